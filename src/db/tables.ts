@@ -1,0 +1,270 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+// One type per table, proved against the migrated schema by tests/db/tables.test.ts.
+
+/** A 64-bit id as a decimal string: it does not fit a JavaScript number. */
+export type Id = string
+type DefaultedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>
+type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+type Json<T extends object> = JSONColumnType<T, string | undefined, string>
+
+export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
+export type Visibility = 'public' | 'unlisted' | 'followers' | 'direct'
+export type RemixPolicy = 'nobody' | 'followers' | 'anyone'
+export type PromptVisibility = 'hidden' | 'public'
+export type Role = 'user' | 'moderator' | 'admin' | 'owner'
+export type NotificationKind =
+  | 'mention'
+  | 'boost'
+  | 'like'
+  | 'follow'
+  | 'follow_request'
+  | 'status'
+  | 'update'
+  | 'remix'
+export type ProfileField = { name: string; value: string; verifiedAt: string | null }
+export type CustomEmoji = { shortcode: string; url: string }
+
+export type AccountsTable = {
+  id: Generated<Id>
+  username: string
+  /** Null for the accounts of this server. */
+  domain: string | null
+  uri: string
+  url: string
+  kind: Generated<AccountKind>
+  name: Generated<string>
+  /** What a local person typed; null for remote accounts. */
+  bio_text: string | null
+  bio_html: Generated<string>
+  fields: Json<ProfileField[]>
+  emojis: Json<CustomEmoji[]>
+  avatar_key: string | null
+  avatar_remote_url: string | null
+  header_key: string | null
+  header_remote_url: string | null
+  is_locked: Generated<boolean>
+  is_discoverable: Generated<boolean>
+  is_indexable: Generated<boolean>
+  inbox_uri: string
+  shared_inbox_uri: string | null
+  outbox_uri: string | null
+  followers_uri: string | null
+  following_uri: string | null
+  featured_uri: string | null
+  also_known_as: Generated<string[]>
+  followers_count: Generated<number>
+  following_count: Generated<number>
+  notes_count: Generated<number>
+  last_note_at: NullableTimestamp
+  default_remix_policy: Generated<RemixPolicy>
+  created_at: DefaultedTimestamp
+  updated_at: DefaultedTimestamp
+  fetched_at: NullableTimestamp
+  suspended_at: NullableTimestamp
+  deleted_at: NullableTimestamp
+}
+
+export type AccountKeysTable = {
+  account_id: Id
+  kind: 'rsa' | 'ed25519'
+  key_uri: string
+  public_jwk: JSONColumnType<JsonWebKey, string, string>
+  private_encrypted: string
+  created_at: DefaultedTimestamp
+}
+
+export type UsersTable = {
+  id: Generated<Id>
+  account_id: Id
+  email: string
+  password_hash: string
+  role: Generated<Role>
+  locale: string | null
+  default_visibility: Generated<Visibility>
+  default_is_sensitive: Generated<boolean>
+  default_language: string | null
+  confirmed_at: NullableTimestamp
+  approved_at: NullableTimestamp
+  disabled_at: NullableTimestamp
+  last_active_at: DefaultedTimestamp
+  created_at: DefaultedTimestamp
+}
+
+export type InstancesTable = {
+  domain: string
+  software: string | null
+  software_version: string | null
+  first_seen_at: DefaultedTimestamp
+  last_seen_at: DefaultedTimestamp
+}
+
+export type DomainBlocksTable = { domain: string; reason: Generated<string>; created_at: DefaultedTimestamp }
+
+export type NotesTable = {
+  id: Generated<Id>
+  uri: string
+  url: string
+  account_id: Id
+  is_local: boolean
+  boost_of_id: Id | null
+  in_reply_to_id: Id | null
+  in_reply_to_account_id: Id | null
+  /** Kept beside the id: the parent may be unknown here, now or for ever. */
+  in_reply_to_uri: string | null
+  conversation_uri: string
+  visibility: Visibility
+  /** What a local person typed; null for remote notes and boosts. */
+  text: string | null
+  content_html: Generated<string>
+  summary: Generated<string>
+  is_sensitive: Generated<boolean>
+  language: string | null
+  emojis: Json<CustomEmoji[]>
+  application_id: Id | null
+  replies_count: Generated<number>
+  boosts_count: Generated<number>
+  likes_count: Generated<number>
+  remixes_count: Generated<number>
+  prompt_visibility: Generated<PromptVisibility>
+  remix_policy: Generated<RemixPolicy>
+  remix_of_id: Id | null
+  remix_of_uri: string | null
+  published_at: DefaultedTimestamp
+  edited_at: NullableTimestamp
+  deleted_at: NullableTimestamp
+}
+
+export type MentionsTable = { note_id: Id; account_id: Id }
+export type TagsTable = { id: Generated<Id>; name: string; created_at: DefaultedTimestamp }
+export type NoteTagsTable = { note_id: Id; tag_id: Id }
+
+export type MediaTable = {
+  id: Generated<Id>
+  account_id: Id
+  note_id: Id | null
+  position: Generated<number>
+  kind: Generated<'image' | 'video' | 'audio' | 'unknown'>
+  media_type: string
+  /** The provider's untouched bytes, for paintings. */
+  original_key: string | null
+  /** What federates: at most 2 MB and 4,000 px. */
+  file_key: string | null
+  small_key: string | null
+  remote_url: string | null
+  width: number | null
+  height: number | null
+  small_width: number | null
+  small_height: number | null
+  blurhash: string | null
+  focus_x: number | null
+  focus_y: number | null
+  description: Generated<string>
+  byte_size: Id | null
+  sha256: string | null
+  /** An IPTC digital source type URI; null for a picture nobody declared anything about. */
+  digital_source_type: string | null
+  generator_name: string | null
+  generator_url: string | null
+  prompt: string | null
+  generation_id: Id | null
+  created_at: DefaultedTimestamp
+}
+
+export type FollowsTable = {
+  id: Generated<Id>
+  follower_id: Id
+  followee_id: Id
+  uri: string
+  state: 'pending' | 'accepted'
+  show_boosts: Generated<boolean>
+  notify: Generated<boolean>
+  created_at: DefaultedTimestamp
+}
+
+export type LikesTable = {
+  id: Generated<Id>
+  account_id: Id
+  note_id: Id
+  uri: string
+  created_at: DefaultedTimestamp
+}
+export type BookmarksTable = {
+  id: Generated<Id>
+  account_id: Id
+  note_id: Id
+  created_at: DefaultedTimestamp
+}
+
+export type HomeEntriesTable = { account_id: Id; note_id: Id; author_id: Id; boost_of_id: Id | null }
+
+export type NotificationsTable = {
+  id: Generated<Id>
+  account_id: Id
+  kind: NotificationKind
+  from_account_id: Id
+  note_id: Id | null
+  created_at: DefaultedTimestamp
+}
+
+export type MarkersTable = {
+  account_id: Id
+  timeline: 'home' | 'notifications'
+  last_read_id: Id
+  version: Generated<number>
+  updated_at: DefaultedTimestamp
+}
+
+export type IdempotencyKeysTable = {
+  account_id: Id
+  purpose: 'note' | 'generation'
+  key: string
+  record_id: Id
+  created_at: DefaultedTimestamp
+}
+
+export type ConsentEventsTable = {
+  id: Generated<Id>
+  account_id: Id
+  switch: 'assistant' | 'stream' | 'dataset' | 'training'
+  granted: boolean
+  created_at: DefaultedTimestamp
+}
+
+export type AuditLogTable = {
+  id: Generated<Id>
+  actor_account_id: Id | null
+  action: string
+  subject: Generated<string>
+  detail: Json<Record<string, unknown>>
+  created_at: DefaultedTimestamp
+}
+
+export type SettingsTable = {
+  name: string
+  value: JSONColumnType<object | string | number | boolean, string, string>
+  updated_at: DefaultedTimestamp
+}
+
+export type Database = {
+  accounts: AccountsTable
+  account_keys: AccountKeysTable
+  users: UsersTable
+  instances: InstancesTable
+  domain_blocks: DomainBlocksTable
+  notes: NotesTable
+  mentions: MentionsTable
+  tags: TagsTable
+  note_tags: NoteTagsTable
+  media: MediaTable
+  follows: FollowsTable
+  likes: LikesTable
+  bookmarks: BookmarksTable
+  home_entries: HomeEntriesTable
+  notifications: NotificationsTable
+  markers: MarkersTable
+  idempotency_keys: IdempotencyKeysTable
+  consent_events: ConsentEventsTable
+  audit_log: AuditLogTable
+  settings: SettingsTable
+}
