@@ -242,7 +242,7 @@ export type AuditLogTable = {
 
 export type SettingsTable = {
   name: string
-  value: JSONColumnType<object | string | number | boolean, string, string>
+  value: ColumnType<unknown, string, string>
   updated_at: DefaultedTimestamp
 }
 

@@ -1,0 +1,40 @@
+import type { Kysely } from 'kysely'
+import type { Pool } from 'pg'
+import type { ImageProvider } from '#src/ai/provider.ts'
+import type { Clock } from '#src/base/clock.ts'
+import type { Config } from '#src/base/config.ts'
+import type { SafeFetch } from '#src/base/fetch.ts'
+import type { Metrics } from '#src/base/metrics.ts'
+import type { Uris } from '#src/base/uris.ts'
+import type { Database, Id } from '#src/db/tables.ts'
+import type { MediaStorage } from '#src/media/storage.ts'
+
+/** One server: everything an operation may depend on. Two of them can live in one process. */
+export type App = {
+  config: Config
+  /** Origin without a trailing slash; permanent once accounts exist. */
+  publicUrl: string
+  /** The domain in handles, `@alice@here`. */
+  handleHost: string
+  uris: Uris
+  db: Kysely<Database>
+  pool: Pool
+  /** For connections of their own, such as LISTEN. */
+  databaseUrl: string
+  clock: Clock
+  /** Root secret; derive from it by purpose, never use it as it is. */
+  secretKey: string
+  storage: MediaStorage
+  safeFetch: SafeFetch
+  metrics: Metrics
+  images: ImageProvider | { unavailable: string }
+  /** Set by the composition root: the one way from here to other servers. */
+  lookup: Lookup
+}
+
+/** Finds what other servers hold, storing it here. Undefined when there is no such thing or it is refused. */
+export type Lookup = {
+  /** @param handleOrUrl `alice@example.com`, with or without a leading @, or an actor's address */
+  account(handleOrUrl: string): Promise<Id | undefined>
+  note(url: string): Promise<Id | undefined>
+}

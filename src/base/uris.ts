@@ -1,0 +1,33 @@
+// Every address this server gives out, in one place. What is ActivityPub lies under /ap/, so that a request
+// that is certainly not federation can be told from its path alone.
+
+export type Uris = ReturnType<typeof createUris>
+
+/** @param publicUrl origin without a trailing slash */
+export function createUris(publicUrl: string) {
+  const actor = (accountId: string) => `${publicUrl}/ap/users/${accountId}`
+  const note = (noteId: string) => `${publicUrl}/ap/notes/${noteId}`
+  return {
+    actor,
+    inbox: (accountId: string) => `${actor(accountId)}/inbox`,
+    outbox: (accountId: string) => `${actor(accountId)}/outbox`,
+    followers: (accountId: string) => `${actor(accountId)}/followers`,
+    following: (accountId: string) => `${actor(accountId)}/following`,
+    featured: (accountId: string) => `${actor(accountId)}/featured`,
+    rsaKey: (accountId: string) => `${actor(accountId)}#main-key`,
+    ed25519Key: (accountId: string) => `${actor(accountId)}#ed25519-key`,
+    sharedInbox: `${publicUrl}/ap/inbox`,
+    note,
+    replies: (noteId: string) => `${note(noteId)}/replies`,
+    conversation: (noteId: string) => `${publicUrl}/ap/conversations/${noteId}`,
+    // By row id: a like given again after an undo is a new activity, and peers remember ids they have seen.
+    like: (accountId: string, likeId: string) => `${actor(accountId)}/likes/${likeId}`,
+    follow: (accountId: string, followId: string) => `${actor(accountId)}/follows/${followId}`,
+    accept: (accountId: string, followId: string) => `${actor(accountId)}/accepts/${followId}`,
+    reject: (accountId: string, followId: string) => `${actor(accountId)}/rejects/${followId}`,
+    profilePage: (username: string) => `${publicUrl}/@${username}`,
+    notePage: (username: string, noteId: string) => `${publicUrl}/@${username}/${noteId}`,
+    tagPage: (name: string) => `${publicUrl}/tags/${encodeURIComponent(name)}`,
+    isLocal: (uri: string) => uri === publicUrl || uri.startsWith(`${publicUrl}/`),
+  }
+}
