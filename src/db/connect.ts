@@ -1,0 +1,34 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Database } from './tables.ts'
+
+export type Connection = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> }
+
+type Options = {
+  maxConnections?: number
+  /** A statement that takes longer is cancelled; 0 for none. */
+  statementTimeoutMs?: number
+  /** Hears of connections that broke while idle; the pool replaces them by itself. */
+  onConnectionLost?: (error: Error) => void
+}
+
+/**
+ * A pool over a `postgres://` URL. `bigint` and `numeric` come as strings, since a number cannot hold them;
+ * `timestamptz` as Date, `jsonb` parsed. Connects with the first query.
+ */
+export function connect(url: string, options: Options = {}): Connection {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'pinxit',
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    idle_in_transaction_session_timeout: 60_000,
+  })
+  // Without a listener, Node ends the process when Postgres restarts.
+  pool.on('error', (error) => options.onConnectionLost?.(error))
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return { db, pool, close: () => db.destroy() }
+}

@@ -1,0 +1,40 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import * as core from '#migrations/20261121T000000_core.ts'
+import type { Database } from './tables.ts'
+
+// Static imports, so that the bundle holds them. Add the next one at the end.
+const migrations: Record<string, Migration> = {
+  '20261121T000000_core': core,
+}
+
+/**
+ * Brings the schema to the newest version, all or nothing. Several processes may call it at once: one does
+ * the work, the others wait for it.
+ */
+export async function migrateToLatest(db: Kysely<Database>): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    // Building an index may take longer than any query of ours is allowed to.
+    await sql`set statement_timeout = 0`.execute(connection)
+    try {
+      const { error } = await migratorOf(connection).migrateToLatest()
+      if (error) throw error
+    } finally {
+      await sql`reset statement_timeout`.execute(connection)
+    }
+  })
+}
+
+/** Whether every migration this version knows has been applied. A read: it makes nothing. */
+export async function isMigrated(db: Kysely<Database>): Promise<boolean> {
+  const { rows } = await sql<{ table: string | null }>`
+    select to_regclass('kysely_migration')::text as table`.execute(db)
+  if (!rows[0]?.table) return false
+  const known = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  const applied = new Set(known.rows.map((row) => row.name))
+  return Object.keys(migrations).every((name) => applied.has(name))
+}
+
+function migratorOf(db: Kysely<Database>): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => migrations } })
+}
