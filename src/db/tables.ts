@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
 // One type per table, proved against the migrated schema by tests/db/tables.test.ts.
 
@@ -6,6 +6,8 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 export type Id = string
 type DefaultedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+/** Kept as the text it came as: `json`, because `jsonb` refuses `\\u0000`, which a remote document may hold. */
+type JsonText = ColumnType<unknown, string, string>
 type Json<T extends object> = JSONColumnType<T, string | undefined, string>
 
 export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
@@ -246,6 +248,112 @@ export type SettingsTable = {
   updated_at: DefaultedTimestamp
 }
 
+/** Work waiting or in flight. `run_at` goes by the application's clock, leases by the database's. */
+export type JobsTable = {
+  id: GeneratedAlways<Id>
+  name: string
+  lane: string
+  payload: JsonText
+  /** `-infinity`: at once. */
+  run_at: DefaultedTimestamp
+  attempts: Generated<number>
+  ordering_key: string | null
+  dedupe_key: string | null
+  body_hash: string | null
+  lease_token: string | null
+  lease_until: NullableTimestamp
+  last_error: string | null
+  created_at: DefaultedTimestamp
+}
+
+export type DeadJobsTable = {
+  id: Id
+  name: string
+  lane: string
+  payload: JsonText
+  attempts: number
+  ordering_key: string | null
+  dedupe_key: string | null
+  body_hash: string | null
+  error: string
+  created_at: Date
+  died_at: DefaultedTimestamp
+}
+
+export type JobSchedulesTable = { name: string; last_run_at: Date }
+
+/** What is delivered, once per fan-out, as the JSON text that goes over the wire. */
+export type ActivityBodiesTable = { hash: string; body: string; last_used_at: Date }
+
+export type KeyValueTable = {
+  key_hash: string
+  key: string[]
+  value: JsonText
+  expires_at: NullableTimestamp
+}
+
+export type ApplicationsTable = {
+  id: Generated<Id>
+  client_id: string
+  client_secret_hash: string
+  name: string
+  website: string | null
+  redirect_uris: string[]
+  scopes: string[]
+  created_at: DefaultedTimestamp
+}
+
+export type AuthorizationCodesTable = {
+  id: Generated<Id>
+  code_hash: string
+  application_id: Id
+  account_id: Id
+  redirect_uri: string
+  scopes: string[]
+  /** PKCE, always S256. */
+  code_challenge: string | null
+  expires_at: ColumnType<Date, Date | string, Date | string>
+  used_at: NullableTimestamp
+  created_at: DefaultedTimestamp
+}
+
+export type AccessTokensTable = {
+  id: Generated<Id>
+  token_hash: string
+  /** Null for a token made on the command line. */
+  application_id: Id | null
+  /** Null for a token that stands for an application alone. */
+  account_id: Id | null
+  authorization_code_id: Id | null
+  scopes: string[]
+  last_used_at: NullableTimestamp
+  revoked_at: NullableTimestamp
+  created_at: DefaultedTimestamp
+}
+
+export type SessionsTable = {
+  id: Generated<Id>
+  token_hash: string
+  user_id: Id
+  user_agent: Generated<string>
+  created_at: DefaultedTimestamp
+  expires_at: ColumnType<Date, Date | string, Date | string>
+}
+
+export type OwnerLinksTable = {
+  id: Generated<Id>
+  token_hash: string
+  created_at: DefaultedTimestamp
+  expires_at: ColumnType<Date, Date | string, Date | string>
+  used_at: NullableTimestamp
+}
+
+export type AttemptsTable = {
+  key: string
+  count: number
+  resets_at: ColumnType<Date, Date | string, Date | string>
+}
+
 export type Database = {
   accounts: AccountsTable
   account_keys: AccountKeysTable
@@ -267,4 +375,15 @@ export type Database = {
   consent_events: ConsentEventsTable
   audit_log: AuditLogTable
   settings: SettingsTable
+  applications: ApplicationsTable
+  authorization_codes: AuthorizationCodesTable
+  access_tokens: AccessTokensTable
+  sessions: SessionsTable
+  owner_links: OwnerLinksTable
+  attempts: AttemptsTable
+  jobs: JobsTable
+  dead_jobs: DeadJobsTable
+  job_schedules: JobSchedulesTable
+  activity_bodies: ActivityBodiesTable
+  key_value: KeyValueTable
 }
