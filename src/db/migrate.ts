@@ -1,12 +1,14 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import * as core from '#migrations/20261121T000000_core.ts'
+import * as jobs from '#migrations/20261121T000100_jobs.ts'
 import * as auth from '#migrations/20261121T000200_auth.ts'
 import type { Database } from './tables.ts'
 
 // Static imports, so that the bundle holds them. Add the next one at the end.
 const migrations: Record<string, Migration> = {
   '20261121T000000_core': core,
+  '20261121T000100_jobs': jobs,
   '20261121T000200_auth': auth,
 }
 

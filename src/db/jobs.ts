@@ -1,0 +1,242 @@
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import type { Database, Id } from './tables.ts'
+
+type Db = Kysely<Database>
+
+export type JobRow = {
+  name: string
+  lane: string
+  payload: unknown
+  /** Undefined: at once. */
+  runAt?: Date | undefined
+  orderingKey?: string | undefined
+  dedupeKey?: string | undefined
+  bodyHash?: string | undefined
+}
+
+export type ClaimedJob = {
+  id: Id
+  name: string
+  lane: string
+  payload: unknown
+  attempt: number
+  orderingKey: string | null
+  bodyHash: string | null
+  leaseToken: string
+}
+
+/** What proves that a job is still ours. */
+export type Lease = { id: Id; leaseToken: string }
+
+export const jobsChannel = 'jobs'
+
+/**
+ * Inserts rows and wakes idle workers at commit, in one statement. Of rows that share a name and a dedupe key, and of
+ * one that already waits, the first stays. Answers how many were new.
+ */
+export async function insertJobs(trx: Transaction<Database>, rows: readonly JobRow[]): Promise<number> {
+  if (rows.length === 0) return 0
+  const column = <T>(pick: (row: JobRow) => T) => sql.val(rows.map(pick))
+  const source = sql`select * from unnest(
+    ${column((row) => row.name)}::text[], ${column((row) => row.lane)}::text[],
+    ${column((row) => JSON.stringify(row.payload))}::text[], ${column((row) => row.runAt ?? null)}::timestamptz[],
+    ${column((row) => row.orderingKey ?? null)}::text[], ${column((row) => row.dedupeKey ?? null)}::text[],
+    ${column((row) => row.bodyHash ?? null)}::text[]
+  ) with ordinality as t (name, lane, payload, run_at, ordering_key, dedupe_key, body_hash, position)
+  order by position`
+  return insertJobsFrom(trx, source)
+}
+
+/** As `insertJobs`, from a query with the columns name, lane, payload, run_at, ordering_key, dedupe_key, body_hash. */
+export async function insertJobsFrom(
+  trx: Transaction<Database>,
+  source: RawBuilder<unknown>,
+): Promise<number> {
+  const { rows } = await sql<{ inserted: string }>`
+    with source as (${source}), inserted as (
+      insert into jobs (name, lane, payload, run_at, ordering_key, dedupe_key, body_hash)
+      select name, lane, payload::json, coalesce(run_at, '-infinity'),
+        ${boundedKey(sql`ordering_key`)}, ${boundedKey(sql`dedupe_key`)}, body_hash
+      from source
+      on conflict (name, dedupe_key) where dedupe_key is not null and lease_token is null do nothing
+      returning 1
+    ), counted as (select count(*) as inserted from inserted)
+    select inserted, case when inserted > 0 then pg_notify(${jobsChannel}, '') end from counted
+  `.execute(trx)
+  return Number(rows[0]?.inserted ?? 0)
+}
+
+// Keys hold foreign addresses, and an index row has room for 2,700 bytes.
+function boundedKey(key: RawBuilder<unknown>): RawBuilder<string | null> {
+  return sql`case when octet_length(${key}) > 500
+    then encode(sha256(convert_to(${key}, 'UTF8')), 'hex') else ${key} end`
+}
+
+export type Claim = {
+  /** How many of each lane at most. */
+  limits: ReadonlyMap<string, number>
+  now: Date
+  leaseToken: string
+  leaseMs: number
+  /** Names that this worker leaves to others. */
+  exceptNames: readonly string[]
+}
+
+/**
+ * Takes due jobs under a lease. A lease goes by the database's clock, so machines need not agree on the time, and
+ * what a dead worker held comes back here when its lease runs out.
+ */
+export async function claimJobs(db: Db, claim: Claim): Promise<ClaimedJob[]> {
+  const { rows } = await sql<ClaimedJob>`
+    with picked as materialized (
+      select due.id from unnest(${[...claim.limits.keys()]}::text[], ${[...claim.limits.values()]}::int[]) as wanted (lane, size)
+      cross join lateral (
+        select id from jobs
+        where lane = wanted.lane and ${isClaimable(claim.now, claim.exceptNames)}
+        order by run_at, id limit wanted.size for update skip locked
+      ) as due
+    )
+    update jobs set lease_token = ${claim.leaseToken}, attempts = attempts + 1,
+      lease_until = clock_timestamp() + make_interval(secs => ${claim.leaseMs / 1000})
+    from picked where jobs.id = picked.id
+    returning jobs.id, name, lane, payload, attempts as attempt, ordering_key as "orderingKey", body_hash as "bodyHash",
+      lease_token as "leaseToken"
+  `.execute(db)
+  return rows.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+}
+
+// Of one ordering key only the oldest may go, and none while another is in flight. An expired one goes again first.
+function isClaimable(now: Date, exceptNames: readonly string[]): RawBuilder<boolean> {
+  return sql`run_at <= ${now} and (lease_until is null or lease_until < clock_timestamp())
+    and name <> all(${[...exceptNames]}::text[])
+    and (ordering_key is null or lease_token is not null or not exists (
+      select from jobs as other where other.ordering_key = jobs.ordering_key and other.id <> jobs.id
+        and (other.id < jobs.id or other.lease_token is not null)))`
+}
+
+/** Whether anything is due or in flight, in whoever's hands. */
+export async function hasDueJobs(db: Db, now: Date, exceptNames: readonly string[] = []): Promise<boolean> {
+  const { rows } = await sql<{ due: boolean }>`select exists (
+    select from jobs where name <> all(${[...exceptNames]}::text[])
+      and (lease_token is not null or ${isClaimable(now, exceptNames)})
+  ) as due`.execute(db)
+  return rows[0]?.due ?? false
+}
+
+/** Prolongs leases; answers the ids of those that were still ours. */
+export async function renewLeases(db: Db, leases: readonly Lease[], leaseMs: number): Promise<Id[]> {
+  const { rows } = await sql<{ id: Id }>`
+    update jobs set lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
+    from ${held(leases)} where jobs.id = held.id and lease_token = held.token returning jobs.id
+  `.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** Removes what is done; a job whose lease was lost stays for its new owner. Answers the ids removed. */
+export async function deleteJobs(db: Db, leases: readonly Lease[]): Promise<Id[]> {
+  const { rows } = await sql<{ id: Id }>`
+    delete from jobs using ${held(leases)} where jobs.id = held.id and lease_token = held.token returning jobs.id
+  `.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** Gives jobs back untried, for a worker that stops. */
+export async function releaseJobs(db: Db, leases: readonly Lease[]): Promise<void> {
+  await sql`
+    with superseded as (${deleteSuperseded(leases)})
+    update jobs set lease_token = null, lease_until = null, attempts = greatest(attempts - 1, 0)
+    from ${held(leases)} where jobs.id = held.id and lease_token = held.token
+      and jobs.id not in (select id from superseded)
+  `.execute(db)
+}
+
+export type Reschedule = {
+  runAt: Date
+  lane: string
+  error: string
+  /** False for a job that only waited, such as a delivery held back because its host is known to be down. */
+  isAttempt: boolean
+  /** In place of the payload it had. */
+  payload?: unknown
+}
+
+/**
+ * Puts a job back for later. What waits behind it under its ordering key waits as long, so that claims need not look
+ * at it; where an equal one (by dedupe key) came to wait meanwhile, that one takes its place.
+ */
+export async function rescheduleJob(db: Db, lease: Lease, next: Reschedule): Promise<void> {
+  const payload = next.payload === undefined ? null : JSON.stringify(next.payload)
+  await sql`
+    with superseded as (${deleteSuperseded([lease])}), back as (
+      update jobs set lease_token = null, lease_until = null, run_at = ${next.runAt}, lane = ${next.lane},
+        last_error = ${next.error}, attempts = attempts - ${next.isAttempt ? 0 : 1},
+        payload = coalesce(${payload}::json, payload)
+      where id = ${lease.id} and lease_token = ${lease.leaseToken} and id not in (select id from superseded)
+      returning id, ordering_key
+    )
+    update jobs set run_at = ${next.runAt} from back
+    where jobs.ordering_key = back.ordering_key and jobs.id > back.id and jobs.run_at < ${next.runAt}
+  `.execute(db)
+}
+
+/** Moves a job among the dead. */
+export async function buryJob(db: Db, lease: Lease, error: string): Promise<void> {
+  await sql`
+    with gone as (
+      delete from jobs where id = ${lease.id} and lease_token = ${lease.leaseToken}
+      returning id, name, lane, payload, attempts, ordering_key, dedupe_key, body_hash, created_at
+    )
+    insert into dead_jobs (id, name, lane, payload, attempts, ordering_key, dedupe_key, body_hash, created_at, error)
+    select *, ${error} from gone
+  `.execute(db)
+}
+
+function held(leases: readonly Lease[]): RawBuilder<unknown> {
+  return sql`unnest(${leases.map((lease) => lease.id)}::bigint[],
+    ${leases.map((lease) => lease.leaseToken)}::text[]) as held (id, token)`
+}
+
+function deleteSuperseded(leases: readonly Lease[]): RawBuilder<unknown> {
+  return sql`delete from jobs as mine using ${held(leases)}
+    where mine.id = held.id and mine.lease_token = held.token and exists (
+      select from jobs as newer where newer.name = mine.name and newer.dedupe_key = mine.dedupe_key
+        and newer.lease_token is null)
+    returning mine.id`
+}
+
+export type Depth = { queued: number; ready: number; delayed: number }
+
+/** How many wait, not counting those in flight; of one name, or of all. */
+export async function countWaitingJobs(db: Db, now: Date, name?: string): Promise<Depth> {
+  const row = await db
+    .selectFrom('jobs')
+    .select((eb) => [
+      eb.fn.countAll<string>().as('queued'),
+      eb.fn.countAll<string>().filterWhere('run_at', '<=', now).as('ready'),
+    ])
+    .where('lease_token', 'is', null)
+    .$if(name !== undefined, (query) => query.where('name', '=', name ?? ''))
+    .executeTakeFirstOrThrow()
+  const [queued, ready] = [Number(row.queued), Number(row.ready)]
+  return { queued, ready, delayed: queued - ready }
+}
+
+/** Notes that a periodic job is now enqueued for its period; false when another worker was first. */
+export async function takePeriod(
+  trx: Transaction<Database>,
+  name: string,
+  periodStart: Date,
+): Promise<boolean> {
+  const taken = await trx
+    .insertInto('job_schedules')
+    .values({ name, last_run_at: periodStart })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet({ last_run_at: periodStart })
+        .where('job_schedules.last_run_at', '<', periodStart),
+    )
+    .returning('name')
+    .executeTakeFirst()
+  return taken !== undefined
+}

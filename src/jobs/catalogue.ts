@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import type { Backoff } from './backoff.ts'
+
+/** Each lane has workers of its own, so that slow deliveries hold up neither the inbox nor a painting. */
+export const lanes = ['inbox', 'delivery', 'redelivery', 'paint', 'default'] as const
+export type Lane = (typeof lanes)[number]
+
+type JobOptions = {
+  lane?: Lane
+  /** Where a failed one waits for its next try; the same lane unless told. */
+  retryLane?: Lane
+  backoff?: Backoff
+  /** A try that takes longer is aborted and counts as failed. */
+  timeoutMs?: number
+  /** Runs once in each such period, however many workers there are; its payload is `{}`. */
+  everyMs?: number
+}
+
+const minute = 60_000
+const hour = 60 * minute
+
+type JobEntry<Output, Input> = Required<Omit<JobOptions, 'everyMs'>> & {
+  payload: z.ZodType<Output, Input>
+  everyMs: number | undefined
+}
+
+function job<Output, Input>(
+  payload: z.ZodType<Output, Input>,
+  options: JobOptions = {},
+): JobEntry<Output, Input> {
+  const lane = options.lane ?? 'default'
+  return {
+    payload,
+    lane,
+    retryLane: options.retryLane ?? lane,
+    backoff: options.backoff ?? 'default',
+    timeoutMs: options.timeoutMs ?? 5 * minute,
+    everyMs: options.everyMs,
+  }
+}
+
+const nothing = z.object({})
+
+/** Fedify's own messages are opaque: their shape may change with any release. */
+const fedifyMessage = z.object({ message: z.unknown() })
+
+/** A message of Fedify's without what must not or need not lie in a row: its keys and its activity. */
+const lightenedMessage = z.object({ message: z.looseObject({}), keyIds: z.array(z.string()) })
+
+/** One activity to one inbox; the row's `body_hash` says what is sent. */
+export const delivery = z.object({
+  baseUrl: z.string(),
+  activityId: z.string().optional(),
+  activityType: z.string(),
+  keyIds: z.array(z.string()),
+  inbox: z.string(),
+  sharedInbox: z.boolean(),
+  actorIds: z.array(z.string()).default([]),
+  headers: z.record(z.string(), z.string()).default({}),
+  started: z.string(),
+  traceContext: z.record(z.string(), z.string()).default({}),
+  /** Fedify's attempt counter, where its own retries were added to ours. */
+  attempt: z.number().int().default(0),
+  circuitHeldSince: z.string().optional(),
+})
+
+const id = z.string().regex(/^\d+$/)
+
+/** Every kind of job there is, and what its payload must look like. */
+export const jobCatalogue = {
+  fedifyInbox: job(fedifyMessage, { lane: 'inbox' }),
+  fedifyFanout: job(lightenedMessage),
+  deliver: job(delivery, {
+    lane: 'delivery',
+    retryLane: 'redelivery',
+    backoff: 'delivery',
+    timeoutMs: minute,
+  }),
+  /** What a local note's becoming, changing or going means for other servers; a boost is a note too. */
+  deliverNote: job(z.object({ noteId: id, activity: z.enum(['Create', 'Update', 'Delete']) })),
+  deliverLike: job(z.object({ accountId: id, noteId: id, likeUri: z.string(), isUndo: z.boolean() })),
+  deliverFollow: job(
+    z.object({ followerId: id, followeeId: id, followUri: z.string(), isUndo: z.boolean() }),
+  ),
+  answerFollow: job(
+    z.object({
+      followId: id,
+      followerId: id,
+      followeeId: id,
+      followUri: z.string(),
+      answer: z.enum(['Accept', 'Reject']),
+    }),
+  ),
+  deliverAccount: job(z.object({ accountId: id, activity: z.enum(['Update', 'Delete']) })),
+  deleteFiles: job(z.object({ keys: z.array(z.string()) })),
+  pruneUploads: job(nothing, { everyMs: hour }),
+  trimHomeFeeds: job(nothing, { everyMs: hour }),
+  pruneActivityBodies: job(nothing, { everyMs: hour }),
+  pruneKeyValues: job(nothing, { everyMs: 10 * minute }),
+}
+
+type Catalogue = typeof jobCatalogue
+export type JobName = keyof Catalogue
+export type JobPayload<N extends JobName> = z.output<Catalogue[N]['payload']>
+/** What `enqueue` takes: defaults may be left out. */
+export type JobInput<N extends JobName> = z.input<Catalogue[N]['payload']>
+
+const entries: { [N in JobName]: JobEntry<JobPayload<N>, JobInput<N>> } = jobCatalogue
+
+/** The entry of a name, typed so that its payload fits the handler of the same name. */
+export function jobEntry<N extends JobName>(name: N): (typeof entries)[N] {
+  return entries[name]
+}
+
+export function isJobName(name: string): name is JobName {
+  return Object.hasOwn(jobCatalogue, name)
+}
+
+export const jobNames: readonly JobName[] = Object.keys(jobCatalogue).filter(isJobName)

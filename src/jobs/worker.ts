@@ -1,0 +1,268 @@
+import { randomUUID } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { type Clock, systemClock } from '#src/base/clock.ts'
+import {
+  type ClaimedJob,
+  claimJobs,
+  deleteJobs,
+  hasDueJobs,
+  jobsChannel,
+  type Lease,
+  releaseJobs,
+  renewLeases,
+} from '#src/db/jobs.ts'
+import { listenTo } from '#src/db/notify.ts'
+import type { Database, Id } from '#src/db/tables.ts'
+import { jobNames, type Lane, lanes } from './catalogue.ts'
+import { LeaseLost } from './failures.ts'
+import { type JobHandlers, type Outcome, runJob } from './run-job.ts'
+import { createSchedule } from './schedule.ts'
+
+type Log = {
+  warn(message: string, properties: Record<string, unknown>): void
+  error(message: string, properties: Record<string, unknown>): void
+}
+
+export type WorkerOptions = {
+  db: Kysely<Database>
+  /** Of the same database, for the connection that listens. */
+  url: string
+  handlers: JobHandlers
+  clock?: Clock
+  /** How many jobs of a lane this worker runs at once. */
+  concurrency?: Partial<Record<Lane, number>>
+  log?: Log
+  /** Hears of each job that ended, for metrics. */
+  onFinished?: (finished: { name: string; outcome: Outcome | 'lost'; durationMs: number }) => void
+  /** How long `stop` lets jobs finish. */
+  drainMs?: number
+}
+
+export type Worker = {
+  /** Takes no more, lets what runs finish, gives the rest back. */
+  stop(): Promise<void>
+  /** Works until nothing is due by the clock, in anyone's hands; answers how many jobs this worker ended meanwhile. */
+  settle(): Promise<number>
+  /** Whether it reached the database lately. */
+  isConsuming(): boolean
+}
+
+const defaultConcurrency: Record<Lane, number> = {
+  inbox: 10,
+  delivery: 40,
+  redelivery: 20,
+  paint: 4,
+  default: 8,
+}
+const leaseMs = 10_000
+const renewEveryMs = 3_000
+const pollEveryMs = 1_000
+const retryEveryMs = 500
+const consumingWithinMs = 5_000
+
+type Running = { job: ClaimedJob; abort: AbortController; ended: Promise<void> }
+
+/** Runs jobs until stopped. Any number of workers may share a database. */
+export function startWorker(options: WorkerOptions): Worker {
+  return new JobWorker(options)
+}
+
+class JobWorker implements Worker {
+  readonly #options: WorkerOptions
+  readonly #clock: Clock
+  readonly #concurrency: Record<Lane, number>
+  /** Left to workers that can handle them. */
+  readonly #exceptNames: readonly string[]
+  readonly #schedule
+  readonly #running = new Map<Id, Running>()
+  /** Done, but still in the table. */
+  #done: Lease[] = []
+  #endedCount = 0
+  #isStopping = false
+  #lastReachedAt = Number.NEGATIVE_INFINITY
+  #turn: Promise<void> = Promise.resolve()
+  #wake: () => void = () => undefined
+  #isAwake = false
+  readonly #listening
+  readonly #renewing: NodeJS.Timeout
+  readonly #loop: Promise<void>
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#concurrency = { ...defaultConcurrency, ...options.concurrency }
+    const handled = jobNames.filter((name) => options.handlers[name])
+    this.#exceptNames = jobNames.filter((name) => !options.handlers[name])
+    this.#schedule = createSchedule(handled)
+    this.#listening = listenTo(options.url, {
+      channels: { [jobsChannel]: () => this.#wakeUp() },
+      onConnected: () => this.#wakeUp(),
+      onLost: (error) => options.log?.warn('The listening connection was lost', { error }),
+    })
+    this.#renewing = setInterval(() => void this.#renew(), renewEveryMs)
+    this.#loop = this.#keepWorking()
+  }
+
+  isConsuming(): boolean {
+    return !this.#isStopping && performance.now() - this.#lastReachedAt < consumingWithinMs
+  }
+
+  async settle(): Promise<number> {
+    const endedBefore = this.#endedCount
+    const { db } = this.#options
+    for (;;) {
+      await this.#takeTurn()
+      if (this.#isStopping) return this.#endedCount - endedBefore
+      if (this.#running.size > 0) await Promise.race([...this.#running.values()].map(({ ended }) => ended))
+      else if (!(await hasDueJobs(db, this.#clock.now(), this.#exceptNames)))
+        return this.#endedCount - endedBefore
+      // In another worker's hands.
+      else if (this.#done.length === 0) await pause(20)
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopping) return this.#loop
+    this.#isStopping = true
+    this.#wakeUp()
+    await Promise.all([this.#listening.close(), this.#loop])
+    await Promise.race([this.#allEnded(), pause(this.#options.drainMs ?? 25_000)])
+    clearInterval(this.#renewing)
+    const leftOver = [...this.#running.values()]
+    this.#running.clear()
+    for (const { abort } of leftOver) abort.abort(new Error('The worker stops'))
+    await this.#giveBack(leftOver.map(({ job }) => job))
+  }
+
+  async #giveBack(leases: readonly Lease[]): Promise<void> {
+    try {
+      await deleteJobs(this.#options.db, this.#done.splice(0))
+      await releaseJobs(this.#options.db, leases)
+    } catch (error) {
+      this.#options.log?.error('Jobs could not be given back; their leases run out by themselves', { error })
+    }
+  }
+
+  async #allEnded(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+  }
+
+  async #keepWorking(): Promise<void> {
+    while (!this.#isStopping) {
+      this.#isAwake = false
+      try {
+        await this.#takeTurn()
+        if (!this.#isAwake) await this.#sleep()
+      } catch (error) {
+        this.#options.log?.error('The job table is out of reach', { error })
+        await pause(retryEveryMs)
+      }
+    }
+  }
+
+  /** One turn at a time, so that what ends during one is deleted together in the next. */
+  #takeTurn(): Promise<void> {
+    const turn = this.#turn.catch(() => undefined).then(() => this.#deleteAndClaim())
+    this.#turn = turn
+    return turn
+  }
+
+  async #deleteAndClaim(): Promise<void> {
+    const { db } = this.#options
+    const now = this.#clock.now()
+    await this.#deleteDone()
+    if (this.#isStopping) return
+    await this.#schedule.enqueueDue(db, now)
+    const limits = this.#freeSlots()
+    if (limits.size > 0) {
+      const claim = { limits, now, leaseToken: randomUUID(), leaseMs, exceptNames: this.#exceptNames }
+      for (const job of await claimJobs(db, claim)) this.#start(job)
+    }
+    this.#lastReachedAt = performance.now()
+  }
+
+  async #deleteDone(): Promise<void> {
+    if (this.#done.length === 0) return
+    const done = this.#done
+    this.#done = []
+    try {
+      await deleteJobs(this.#options.db, done)
+    } catch (error) {
+      this.#done = [...done, ...this.#done]
+      throw error
+    }
+  }
+
+  #freeSlots(): Map<string, number> {
+    const free = new Map<string, number>()
+    for (const lane of lanes) free.set(lane, this.#concurrency[lane])
+    for (const { job } of this.#running.values()) free.set(job.lane, (free.get(job.lane) ?? 0) - 1)
+    return new Map([...free].filter(([, count]) => count > 0))
+  }
+
+  #start(job: ClaimedJob): void {
+    const abort = new AbortController()
+    const running: Running = { job, abort, ended: Promise.resolve() }
+    this.#running.set(job.id, running)
+    running.ended = this.#run(running)
+  }
+
+  async #run(running: Running): Promise<void> {
+    const { db, handlers, log, onFinished } = this.#options
+    const { job, abort } = running
+    const startedAt = performance.now()
+    let outcome: Outcome | 'lost' = 'lost'
+    try {
+      const result = await runJob({ db, handlers, clock: this.#clock }, job, abort)
+      outcome = abort.signal.reason instanceof LeaseLost ? 'lost' : result.outcome
+      if (result.error) log?.warn('Job {name} failed', { name: job.name, id: job.id, ...result })
+    } catch (error) {
+      // Its failure could not be recorded: it is tried again when its lease has run out.
+      log?.error('Job {name} failed, and so did the record of it', { name: job.name, id: job.id, error })
+    }
+    if (outcome === 'done') this.#done.push(job)
+    // After a stop has given it back, it is no longer ours.
+    if (this.#running.get(job.id) === running) this.#running.delete(job.id)
+    this.#endedCount += 1
+    onFinished?.({ name: job.name, outcome, durationMs: performance.now() - startedAt })
+    this.#wakeUp()
+  }
+
+  async #renew(): Promise<void> {
+    const running = [...this.#running.values()]
+    const leases = [...running.map(({ job }) => job), ...this.#done]
+    if (leases.length === 0) return
+    try {
+      const kept = new Set(await renewLeases(this.#options.db, leases, leaseMs))
+      for (const each of running) if (!kept.has(each.job.id)) this.#lose(each)
+    } catch (error) {
+      this.#options.log?.error('Leases could not be renewed', { error })
+    }
+  }
+
+  #lose(running: Running): void {
+    if (this.#running.get(running.job.id) !== running) return
+    this.#running.delete(running.job.id)
+    running.abort.abort(new LeaseLost())
+    this.#options.log?.warn('The lease on job {id} was lost', { id: running.job.id, name: running.job.name })
+  }
+
+  #wakeUp(): void {
+    this.#isAwake = true
+    this.#wake()
+  }
+
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pollEveryMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
