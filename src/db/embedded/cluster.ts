@@ -196,18 +196,21 @@ export async function endOrphan(paths: ClusterPaths, log: (message: string) => v
     if (isServerOf(paths, found.pid)) {
       log(`ending the database server (process ${found.pid}) that a killed Pinxit left behind`)
       await endServer(paths, found.pid)
-    } else if (commandLineOf(found.pid) !== undefined) {
-      // The pid was given to another program since, and Postgres would take that for itself.
+    }
+    if (commandLineOf(found.pid) !== undefined && !isServerOf(paths, found.pid)) {
+      // Another program has that pid by now, or a zombie still has; Postgres would take either for itself.
       rmSync(join(paths.cluster, 'postmaster.pid'), { force: true })
     }
   }
+  const socket = socketPath(paths.socketDir)
   // A server in another container shares the folder but not our view of processes.
-  if (await answers(socketPath(paths.socketDir))) {
+  if (await answers(socket)) {
     throw new AppError(
       'unavailable',
       `The folder ${paths.dataDir} is in use: another Postgres answers in ${paths.socketDir}.`,
     )
   }
+  for (const left of [socket, `${socket}.lock`]) rmSync(left, { force: true })
 }
 
 async function endServer(paths: ClusterPaths, pid: number): Promise<void> {
