@@ -56,6 +56,7 @@ create table accounts (
 );
 create unique index accounts_handle on accounts (lower(username), coalesce(domain, ''));
 create unique index accounts_instance_actor on accounts (kind) where domain is null and kind = 'Application';
+create index accounts_url on accounts using hash (url);
 create index accounts_domain on accounts (domain) where domain is not null;
 
 create table account_keys (
@@ -135,6 +136,7 @@ create table notes (
   deleted_at timestamptz
 );
 create unique index notes_one_boost on notes (account_id, boost_of_id) where boost_of_id is not null and deleted_at is null;
+create index notes_url on notes using hash (url);
 create index notes_by_account on notes (account_id, id desc) where deleted_at is null;
 create index notes_public on notes (id desc) where visibility = 'public' and boost_of_id is null and deleted_at is null;
 create index notes_public_local on notes (id desc)

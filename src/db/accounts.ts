@@ -1,0 +1,154 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
+import { notFound } from '../base/errors.ts'
+import type { AccountsTable, Database, Id } from './tables.ts'
+
+export type Account = Selectable<AccountsTable>
+
+/** @throws AppError notFound, for deleted and suspended accounts too */
+export async function getAccount(db: Kysely<Database>, id: Id): Promise<Account> {
+  const account = await findAccount(db, id)
+  if (!account || account.deleted_at || account.suspended_at) throw notFound()
+  return account
+}
+
+export function findAccount(db: Kysely<Database>, id: Id): Promise<Account | undefined> {
+  return db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function findAccountByUri(db: Kysely<Database>, uri: string): Promise<Account | undefined> {
+  return db.selectFrom('accounts').selectAll().where('uri', '=', uri).executeTakeFirst()
+}
+
+/** Also by the address of the profile page, which is what people paste. */
+export function findAccountByUrl(db: Kysely<Database>, url: string): Promise<Account | undefined> {
+  return db
+    .selectFrom('accounts')
+    .selectAll()
+    .where((eb) => eb.or([eb('uri', '=', url), eb('url', '=', url)]))
+    .where('deleted_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** @param domain null for an account of this server; otherwise in lower case */
+export function findAccountByHandle(
+  db: Kysely<Database>,
+  username: string,
+  domain: string | null,
+): Promise<Account | undefined> {
+  return db
+    .selectFrom('accounts')
+    .selectAll()
+    .where(sql`lower(username)`, '=', username.toLowerCase())
+    .where(sql`coalesce(domain, '')`, '=', domain ?? '')
+    .executeTakeFirst()
+}
+
+export function listAccounts(db: Kysely<Database>, ids: Id[]): Promise<Account[]> {
+  if (ids.length === 0) return Promise.resolve([])
+  return db.selectFrom('accounts').selectAll().where('id', 'in', ids).execute()
+}
+
+/** The accounts behind handles, in one query; unknown ones are left out. */
+export function listAccountsByHandles(
+  db: Kysely<Database>,
+  handles: { username: string; domain: string | null }[],
+): Promise<Account[]> {
+  if (handles.length === 0) return Promise.resolve([])
+  const pairs = sql.join(
+    handles.map((h) => sql`(${h.username.toLowerCase()}::text, ${h.domain ?? ''}::text)`),
+  )
+  return db
+    .selectFrom('accounts')
+    .selectAll()
+    .where(sql<boolean>`(lower(username), coalesce(domain, '')) in (${pairs})`)
+    .where('deleted_at', 'is', null)
+    .execute()
+}
+
+/** Local and remote people whose handle or name begins like this, the most followed first. */
+export function searchAccounts(
+  db: Kysely<Database>,
+  text: string,
+  page: { limit: number; offset: number },
+): Promise<Account[]> {
+  const escaped = text.toLowerCase().replace(/[\\%_]/g, '\\$&')
+  const [username = '', domain] = escaped.replace(/^@/, '').split('@')
+  return db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    .where('suspended_at', 'is', null)
+    .where('kind', '<>', 'Application')
+    .where((eb) =>
+      domain === undefined
+        ? eb.or([
+            eb(sql`lower(username)`, 'like', `${username}%`),
+            eb(sql`lower(name)`, 'like', `${escaped}%`),
+          ])
+        : eb.and([eb(sql`lower(username)`, 'like', `${username}%`), eb('domain', 'like', `${domain}%`)]),
+    )
+    .orderBy('followers_count', 'desc')
+    .orderBy('id')
+    .limit(page.limit)
+    .offset(page.offset)
+    .execute()
+}
+
+export function insertAccount(
+  trx: Transaction<Database>,
+  values: Insertable<AccountsTable>,
+): Promise<Account> {
+  return trx.insertInto('accounts').values(values).returningAll().executeTakeFirstOrThrow()
+}
+
+/** Stores what another server says of an account, new or known; its counters here are left alone. */
+export function upsertRemoteAccount(
+  db: Kysely<Database>,
+  values: Insertable<AccountsTable> & { domain: string },
+): Promise<Account> {
+  const { uri: _uri, id: _id, created_at: _createdAt, ...changes } = values
+  return db
+    .insertInto('accounts')
+    .values(values)
+    .onConflict((conflict) => conflict.column('uri').doUpdateSet({ ...changes, updated_at: sql`now()` }))
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export function updateAccount(
+  trx: Transaction<Database>,
+  id: Id,
+  changes: Updateable<AccountsTable>,
+): Promise<Account> {
+  return trx
+    .updateTable('accounts')
+    .set({ ...changes, updated_at: sql`now()` })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export type AccountCounter = 'followers_count' | 'following_count' | 'notes_count'
+
+export async function addToAccountCounter(
+  trx: Transaction<Database>,
+  id: Id,
+  counter: AccountCounter,
+  amount: 1 | -1,
+): Promise<void> {
+  await trx
+    .updateTable('accounts')
+    .set((eb) => ({ [counter]: eb(eb.ref(counter), '+', amount) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Remote notes arrive out of order: the moment never moves back. */
+export async function touchLastNote(trx: Transaction<Database>, id: Id, publishedAt: Date): Promise<void> {
+  await trx
+    .updateTable('accounts')
+    .set({ last_note_at: sql`greatest(last_note_at, ${publishedAt})` })
+    .where('id', '=', id)
+    .execute()
+}

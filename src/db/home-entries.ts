@@ -1,0 +1,98 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Note } from './notes.ts'
+import type { Database, Id } from './tables.ts'
+
+/** How much of a home feed is kept; Mastodon keeps 400. */
+const homeLength = 800
+
+/**
+ * Puts a note into the home feeds of its author and of the local followers who may see it.
+ * A reply goes only to those who follow both ends, as people of this field expect; a direct note to nobody's
+ * feed but the author's. One statement, however many followers.
+ */
+export async function writeHomeEntries(trx: Transaction<Database>, note: Note): Promise<void> {
+  await sql`
+    insert into home_entries (account_id, note_id, author_id, boost_of_id)
+    select reader.account_id, ${note.id}::bigint, ${note.account_id}::bigint, ${note.boost_of_id}::bigint
+    from (
+      select ${note.account_id}::bigint as account_id where ${note.is_local}
+      union
+      select follows.follower_id
+      from follows
+      join users on users.account_id = follows.follower_id
+      where follows.followee_id = ${note.account_id}
+        and follows.state = 'accepted'
+        and ${note.visibility} <> 'direct'
+        and (${note.boost_of_id}::bigint is null or follows.show_boosts)
+        and (
+          ${note.in_reply_to_uri}::text is null
+          or ${note.in_reply_to_account_id}::bigint in (${note.account_id}, follows.follower_id)
+          or exists (
+            select from follows as parent
+            where parent.follower_id = follows.follower_id
+              and parent.followee_id = ${note.in_reply_to_account_id}
+              and parent.state = 'accepted'
+          )
+        )
+    ) as reader
+    on conflict do nothing
+  `.execute(trx)
+}
+
+/** Called on a new follow: the last notes of the one who is now followed join the feed. */
+export async function backfillHome(
+  trx: Transaction<Database>,
+  followerId: Id,
+  followeeId: Id,
+): Promise<void> {
+  await sql`
+    insert into home_entries (account_id, note_id, author_id, boost_of_id)
+    select ${followerId}::bigint, notes.id, notes.account_id, notes.boost_of_id
+    from notes
+    where notes.account_id = ${followeeId}
+      and notes.deleted_at is null
+      and notes.visibility <> 'direct'
+      and (notes.in_reply_to_uri is null or notes.in_reply_to_account_id in (${followeeId}, ${followerId}))
+      and exists (select from users where users.account_id = ${followerId})
+    order by notes.id desc
+    limit 40
+    on conflict do nothing
+  `.execute(trx)
+}
+
+export async function deleteHomeEntriesOf(
+  trx: Transaction<Database>,
+  readerId: Id,
+  authorId: Id,
+): Promise<void> {
+  await trx
+    .deleteFrom('home_entries')
+    .where('account_id', '=', readerId)
+    .where('author_id', '=', authorId)
+    .execute()
+}
+
+/** Drops a deleted note, and the boosts of it, from every feed. */
+export async function deleteHomeEntriesOfNote(trx: Transaction<Database>, noteId: Id): Promise<void> {
+  await sql`
+    delete from home_entries
+    where note_id = ${noteId} or note_id in (select id from notes where boost_of_id = ${noteId})
+  `.execute(trx)
+}
+
+/** Cuts every feed to its length; a periodic job calls it. Answers with how many rows went. */
+export async function trimHomeEntries(db: Kysely<Database>): Promise<number> {
+  const result = await sql`
+    delete from home_entries using (
+      select reader.account_id, oldest.note_id
+      from users as reader
+      cross join lateral (
+        select note_id from home_entries
+        where home_entries.account_id = reader.account_id
+        order by note_id desc offset ${homeLength} limit 1
+      ) as oldest
+    ) as cut
+    where home_entries.account_id = cut.account_id and home_entries.note_id <= cut.note_id
+  `.execute(db)
+  return Number(result.numAffectedRows ?? 0)
+}

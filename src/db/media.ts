@@ -1,0 +1,143 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
+import { AppError, notFound } from '../base/errors.ts'
+import type { Database, Id, MediaTable } from './tables.ts'
+
+export type Media = Selectable<MediaTable>
+
+/** Mastodon shows no more than four, and takes no more in its API. */
+export const maxAttachments = 4
+
+export function insertMedia(db: Kysely<Database>, values: Insertable<MediaTable>): Promise<Media> {
+  return db.insertInto('media').values(values).returningAll().executeTakeFirstOrThrow()
+}
+
+/** Remote attachments of a note, in their order. */
+export async function insertAttachments(
+  trx: Transaction<Database>,
+  note: { id: Id; account_id: Id },
+  attachments: Omit<Insertable<MediaTable>, 'account_id' | 'note_id' | 'position'>[],
+): Promise<void> {
+  if (attachments.length === 0) return
+  await trx
+    .insertInto('media')
+    .values(
+      attachments.map((media, position) => ({
+        ...media,
+        account_id: note.account_id,
+        note_id: note.id,
+        position,
+      })),
+    )
+    .execute()
+}
+
+/** @throws AppError notFound, for somebody else's too */
+export async function getOwnMedia(db: Kysely<Database>, id: Id, accountId: Id): Promise<Media> {
+  const media = await db
+    .selectFrom('media')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  if (!media) throw notFound()
+  return media
+}
+
+export async function updateOwnMedia(
+  db: Kysely<Database>,
+  id: Id,
+  accountId: Id,
+  changes: Updateable<MediaTable>,
+): Promise<Media> {
+  const media = await db
+    .updateTable('media')
+    .set(changes)
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .returningAll()
+    .executeTakeFirst()
+  if (!media) throw notFound()
+  return media
+}
+
+/**
+ * Gives uploads to a note, in this order.
+ * @throws AppError invalid when one is unknown, somebody else's or on another note already
+ */
+export async function attachMedia(
+  trx: Transaction<Database>,
+  note: { id: Id; account_id: Id },
+  mediaIds: Id[],
+): Promise<void> {
+  if (mediaIds.length === 0) return
+  const attached = await trx
+    .updateTable('media')
+    .set({ note_id: note.id, position: sql`array_position(${mediaIds}::bigint[], media.id) - 1` })
+    .where('id', 'in', mediaIds)
+    .where('account_id', '=', note.account_id)
+    .where((eb) => eb.or([eb('note_id', 'is', null), eb('note_id', '=', note.id)]))
+    .returning('id')
+    .execute()
+  if (attached.length !== new Set(mediaIds).size) {
+    throw new AppError('invalid', 'Validation failed: A media attachment was not found or is already in use')
+  }
+}
+
+export async function detachMedia(trx: Transaction<Database>, noteId: Id, keepIds: Id[]): Promise<void> {
+  let query = trx.updateTable('media').set({ note_id: null }).where('note_id', '=', noteId)
+  if (keepIds.length > 0) query = query.where('id', 'not in', keepIds)
+  await query.execute()
+}
+
+export async function deleteRemoteAttachments(trx: Transaction<Database>, noteId: Id): Promise<void> {
+  await trx.deleteFrom('media').where('note_id', '=', noteId).where('file_key', 'is', null).execute()
+}
+
+export function listMediaOfNotes(db: Kysely<Database>, noteIds: Id[]): Promise<Media[]> {
+  if (noteIds.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('media')
+    .selectAll()
+    .where('note_id', 'in', noteIds)
+    .orderBy('note_id')
+    .orderBy('position')
+    .execute()
+}
+
+export function listMediaOfGenerations(db: Kysely<Database>, generationIds: Id[]): Promise<Media[]> {
+  if (generationIds.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('media')
+    .selectAll()
+    .where('generation_id', 'in', generationIds)
+    .orderBy('generation_id')
+    .orderBy('id')
+    .execute()
+}
+
+/** Deletes rows of uploads nobody posted, and answers with the files they leave behind. */
+export async function deleteUnattachedMedia(
+  db: Kysely<Database>,
+  before: Date,
+  limit: number,
+): Promise<{ keys: string[]; count: number }> {
+  const rows = await db
+    .deleteFrom('media')
+    .where(
+      'id',
+      'in',
+      db
+        .selectFrom('media')
+        .select('id')
+        .where('note_id', 'is', null)
+        .where('created_at', '<', before)
+        .orderBy('created_at')
+        .limit(limit),
+    )
+    .returning(['original_key', 'file_key', 'small_key'])
+    .execute()
+  const keys = rows
+    .flatMap((row) => [row.original_key, row.file_key, row.small_key])
+    .filter((key) => key !== null)
+  return { keys, count: rows.length }
+}

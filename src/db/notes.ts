@@ -1,0 +1,185 @@
+import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
+import { notFound } from '../base/errors.ts'
+import type { Database, Id, NotesTable } from './tables.ts'
+import { visibleTo } from './visibility.ts'
+
+export type Note = Selectable<NotesTable>
+
+/** Whatever the viewer may not see does not exist for them. */
+export function findVisibleNote(
+  db: Kysely<Database>,
+  id: Id,
+  viewerId: Id | null,
+): Promise<Note | undefined> {
+  return db
+    .selectFrom('notes')
+    .selectAll('notes')
+    .where('notes.id', '=', id)
+    .where(visibleTo(viewerId))
+    .executeTakeFirst()
+}
+
+/** @throws AppError notFound, alike for hidden and for missing notes */
+export async function getVisibleNote(db: Kysely<Database>, id: Id, viewerId: Id | null): Promise<Note> {
+  const note = await findVisibleNote(db, id, viewerId)
+  if (!note) throw notFound()
+  return note
+}
+
+/**
+ * The note, or the one it boosts: apps send the id of whatever stood in the feed.
+ * @throws AppError notFound
+ */
+export async function getVisibleOriginal(db: Kysely<Database>, id: Id, viewerId: Id | null): Promise<Note> {
+  const note = await getVisibleNote(db, id, viewerId)
+  return note.boost_of_id === null ? note : getVisibleNote(db, note.boost_of_id, viewerId)
+}
+
+/** These notes and the ones they boost, as far as the viewer may see them, in no order. */
+export function listVisibleNotes(db: Kysely<Database>, ids: Id[], viewerId: Id | null): Promise<Note[]> {
+  if (ids.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('notes')
+    .selectAll('notes')
+    .where((eb) =>
+      eb.or([
+        eb('notes.id', 'in', ids),
+        eb(
+          'notes.id',
+          'in',
+          eb.selectFrom('notes as boosts').select('boosts.boost_of_id').where('boosts.id', 'in', ids),
+        ),
+      ]),
+    )
+    .where(visibleTo(viewerId))
+    .execute()
+}
+
+/** For federation and jobs, which act for the server and not for a viewer; tombstones included. */
+export function findNoteRow(db: Kysely<Database>, id: Id): Promise<Note | undefined> {
+  return db.selectFrom('notes').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Tombstones included: a late Create of a deleted note must find it. */
+export function findNoteRowByUri(db: Kysely<Database>, uri: string): Promise<Note | undefined> {
+  return db.selectFrom('notes').selectAll().where('uri', '=', uri).executeTakeFirst()
+}
+
+/** By ActivityPub id or by the address of its page, which is what people paste. */
+export function findVisibleNoteByUrl(
+  db: Kysely<Database>,
+  url: string,
+  viewerId: Id | null,
+): Promise<Note | undefined> {
+  return db
+    .selectFrom('notes')
+    .selectAll('notes')
+    .where((eb) => eb.or([eb('notes.uri', '=', url), eb('notes.url', '=', url)]))
+    .where(visibleTo(viewerId))
+    .executeTakeFirst()
+}
+
+/** An id beforehand, so that addresses can be made from it; a note's is of the moment it was published. */
+export async function newId(db: Kysely<Database>, publishedAt?: Date): Promise<Id> {
+  const result = await sql<{
+    id: Id
+  }>`select new_id(coalesce(${publishedAt ?? null}::timestamptz, clock_timestamp())) as id`.execute(db)
+  const row = result.rows[0]
+  if (!row) throw new Error('new_id() returned no row')
+  return row.id
+}
+
+/** Undefined when the uri is known already: simultaneous copies of one note leave one row. */
+export function insertNote(
+  trx: Transaction<Database>,
+  values: Insertable<NotesTable>,
+): Promise<Note | undefined> {
+  return trx
+    .insertInto('notes')
+    .values(values)
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .executeTakeFirst()
+}
+
+export async function updateNote(
+  trx: Transaction<Database>,
+  id: Id,
+  changes: Updateable<NotesTable>,
+): Promise<void> {
+  await trx.updateTable('notes').set(changes).where('id', '=', id).execute()
+}
+
+export type NoteCounter = 'replies_count' | 'boosts_count' | 'likes_count' | 'remixes_count'
+
+export async function addToNoteCounter(
+  trx: Transaction<Database>,
+  id: Id,
+  counter: NoteCounter,
+  amount: 1 | -1,
+): Promise<void> {
+  await trx
+    .updateTable('notes')
+    .set((eb) => ({ [counter]: eb(eb.ref(counter), '+', amount) }))
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Turns a note into a tombstone. False when somebody else already did: then nothing follows from it. */
+export async function markNoteDeleted(trx: Transaction<Database>, id: Id): Promise<boolean> {
+  const row = await trx
+    .updateTable('notes')
+    .set({ deleted_at: sql`now()`, text: null, content_html: '', summary: '' })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Deletes the boosts of a deleted note, and takes back what they counted. */
+export async function deleteBoostsOf(trx: Transaction<Database>, noteId: Id): Promise<void> {
+  await sql`
+    with gone as (
+      update notes set deleted_at = now() where boost_of_id = ${noteId} and deleted_at is null returning account_id
+    )
+    update accounts set notes_count = notes_count - 1 where id in (select account_id from gone)
+  `.execute(trx)
+}
+
+export function findBoost(db: Kysely<Database>, accountId: Id, noteId: Id): Promise<Note | undefined> {
+  return db
+    .selectFrom('notes')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('boost_of_id', '=', noteId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
+}
+
+/** Replies and remixes that came before the note they point at now find it. */
+export async function adoptOrphans(trx: Transaction<Database>, note: Note): Promise<void> {
+  const adopted = await trx
+    .updateTable('notes')
+    .set({ in_reply_to_id: note.id, in_reply_to_account_id: note.account_id })
+    .where('in_reply_to_uri', '=', note.uri)
+    .where('in_reply_to_id', 'is', null)
+    .returning('id')
+    .execute()
+  const remixes = await trx
+    .updateTable('notes')
+    .set({ remix_of_id: note.id })
+    .where('remix_of_uri', '=', note.uri)
+    .where('remix_of_id', 'is', null)
+    .returning('id')
+    .execute()
+  if (adopted.length === 0 && remixes.length === 0) return
+  await trx
+    .updateTable('notes')
+    .set((eb) => ({
+      replies_count: eb('replies_count', '+', adopted.length),
+      remixes_count: eb('remixes_count', '+', remixes.length),
+    }))
+    .where('id', '=', note.id)
+    .execute()
+}

@@ -1,0 +1,27 @@
+import type { SelectQueryBuilder, StringReference } from 'kysely'
+import type { Id } from './tables.ts'
+
+/**
+ * Mastodon's paging: newest first below `maxId` and above `sinceId`; with `minId` the page right above it.
+ * https://docs.joinmastodon.org/api/guidelines/#pagination
+ */
+export type Page = { limit: number; maxId?: Id | undefined; sinceId?: Id | undefined; minId?: Id | undefined }
+
+/** A keyset scan along one id, always answered newest first. */
+export async function pageByKey<DB, TB extends keyof DB, O>(
+  query: SelectQueryBuilder<DB, TB, O>,
+  key: StringReference<DB, TB>,
+  page: Page,
+): Promise<O[]> {
+  let scan = query.limit(page.limit)
+  if (page.maxId !== undefined) scan = scan.where(key, '<', page.maxId as never)
+  if (page.sinceId !== undefined) scan = scan.where(key, '>', page.sinceId as never)
+  if (page.minId !== undefined) {
+    const rows = await scan
+      .where(key, '>', page.minId as never)
+      .orderBy(key, 'asc')
+      .execute()
+    return rows.reverse()
+  }
+  return scan.orderBy(key, 'desc').execute()
+}

@@ -1,0 +1,177 @@
+import { type Kysely, sql } from 'kysely'
+import { type Page, pageByKey } from './paging.ts'
+import type { Database, Id } from './tables.ts'
+import { visibleTo } from './visibility.ts'
+
+// Each answers with note ids alone, newest first; `loadNoteViews` turns them into what is shown.
+
+export async function listHomeIds(db: Kysely<Database>, readerId: Id, page: Page): Promise<Id[]> {
+  const query = db
+    .selectFrom('home_entries')
+    .innerJoin('notes', 'notes.id', 'home_entries.note_id')
+    .select('notes.id')
+    .where('home_entries.account_id', '=', readerId)
+    .where(visibleTo(readerId))
+  return idsOf(await pageByKey(query, 'home_entries.note_id', page))
+}
+
+export type PublicOptions = { origin: 'all' | 'local' | 'remote'; onlyMedia: boolean }
+
+export async function listPublicIds(
+  db: Kysely<Database>,
+  viewerId: Id | null,
+  page: Page,
+  options: PublicOptions,
+): Promise<Id[]> {
+  let query = db
+    .selectFrom('notes')
+    .select('notes.id')
+    .where('notes.visibility', '=', 'public')
+    .where('notes.boost_of_id', 'is', null)
+    .where('notes.in_reply_to_uri', 'is', null)
+    .where(visibleTo(viewerId))
+  if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
+  if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
+  if (options.onlyMedia) query = query.where(hasMedia)
+  return idsOf(await pageByKey(query, 'notes.id', page))
+}
+
+/** @param name normalised, see `normalizeTag` */
+export async function listTagIds(
+  db: Kysely<Database>,
+  name: string,
+  viewerId: Id | null,
+  page: Page,
+  options: PublicOptions,
+): Promise<Id[]> {
+  let query = db
+    .selectFrom('note_tags')
+    .innerJoin('notes', 'notes.id', 'note_tags.note_id')
+    .select('notes.id')
+    .where('note_tags.tag_id', '=', (eb) =>
+      eb.selectFrom('tags').select('tags.id').where('tags.name', '=', name),
+    )
+    .where('notes.visibility', '=', 'public')
+    .where('notes.boost_of_id', 'is', null)
+    .where(visibleTo(viewerId))
+  if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
+  if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
+  if (options.onlyMedia) query = query.where(hasMedia)
+  return idsOf(await pageByKey(query, 'note_tags.note_id', page))
+}
+
+export type AccountNotesOptions = { onlyMedia: boolean; excludeReplies: boolean; excludeBoosts: boolean }
+
+export async function listAccountNoteIds(
+  db: Kysely<Database>,
+  accountId: Id,
+  viewerId: Id | null,
+  page: Page,
+  options: AccountNotesOptions,
+): Promise<Id[]> {
+  let query = db
+    .selectFrom('notes')
+    .select('notes.id')
+    .where('notes.account_id', '=', accountId)
+    .where(visibleTo(viewerId))
+  if (options.onlyMedia) query = query.where(hasMedia)
+  if (options.excludeBoosts) query = query.where('notes.boost_of_id', 'is', null)
+  if (options.excludeReplies) {
+    // A thread with oneself is not a conversation with others.
+    query = query.where((eb) =>
+      eb.or([eb('notes.in_reply_to_uri', 'is', null), eb('notes.in_reply_to_account_id', '=', accountId)]),
+    )
+  }
+  return idsOf(await pageByKey(query, 'notes.id', page))
+}
+
+export async function listBookmarkedIds(
+  db: Kysely<Database>,
+  accountId: Id,
+  page: Page,
+): Promise<{ id: Id; cursor: Id }[]> {
+  const query = db
+    .selectFrom('bookmarks')
+    .innerJoin('notes', 'notes.id', 'bookmarks.note_id')
+    .select(['notes.id', 'bookmarks.id as cursor'])
+    .where('bookmarks.account_id', '=', accountId)
+    .where(visibleTo(accountId))
+  return pageByKey(query, 'bookmarks.id', page)
+}
+
+export async function listLikedIds(
+  db: Kysely<Database>,
+  accountId: Id,
+  page: Page,
+): Promise<{ id: Id; cursor: Id }[]> {
+  const query = db
+    .selectFrom('likes')
+    .innerJoin('notes', 'notes.id', 'likes.note_id')
+    .select(['notes.id', 'likes.id as cursor'])
+    .where('likes.account_id', '=', accountId)
+    .where(visibleTo(accountId))
+  return pageByKey(query, 'likes.id', page)
+}
+
+// Mastodon's own bounds for signed-in people: https://docs.joinmastodon.org/methods/statuses/#context
+const maxAncestors = 4096
+const maxDescendants = 4096
+
+/** From the root down to the parent. Stops at the first note the viewer may not see. */
+export async function listAncestorIds(db: Kysely<Database>, noteId: Id, viewerId: Id | null): Promise<Id[]> {
+  const rows = await db
+    .withRecursive('chain', (cte) =>
+      cte
+        .selectFrom('notes')
+        .select(['notes.id', 'notes.in_reply_to_id', sql<number>`0`.as('depth')])
+        .where('notes.id', '=', noteId)
+        .unionAll((union) =>
+          union
+            .selectFrom('notes')
+            .innerJoin('chain', 'chain.in_reply_to_id', 'notes.id')
+            .select(['notes.id', 'notes.in_reply_to_id', sql<number>`chain.depth + 1`.as('depth')])
+            .where(visibleTo(viewerId))
+            .where('chain.depth', '<', maxAncestors),
+        ),
+    )
+    .selectFrom('chain')
+    .select('chain.id')
+    .where('chain.depth', '>', 0)
+    .orderBy('chain.depth', 'desc')
+    .execute()
+  return idsOf(rows)
+}
+
+/** Depth first, so that a reply follows what it answers. */
+export async function listDescendantIds(
+  db: Kysely<Database>,
+  noteId: Id,
+  viewerId: Id | null,
+): Promise<Id[]> {
+  const rows = await db
+    .withRecursive('tree', (cte) =>
+      cte
+        .selectFrom('notes')
+        .select(['notes.id', sql<Id[]>`array[notes.id]`.as('path')])
+        .where('notes.id', '=', noteId)
+        .unionAll((union) =>
+          union
+            .selectFrom('notes')
+            .innerJoin('tree', 'tree.id', 'notes.in_reply_to_id')
+            .select(['notes.id', sql<Id[]>`tree.path || notes.id`.as('path')])
+            .where(visibleTo(viewerId))
+            .where(sql<number>`cardinality(tree.path)`, '<', 64),
+        ),
+    )
+    .selectFrom('tree')
+    .select('tree.id')
+    .where('tree.id', '<>', noteId)
+    .orderBy('tree.path')
+    .limit(maxDescendants)
+    .execute()
+  return idsOf(rows)
+}
+
+const hasMedia = sql<boolean>`exists (select from media where media.note_id = notes.id)`
+
+const idsOf = (rows: { id: Id }[]): Id[] => rows.map((row) => row.id)

@@ -1,0 +1,117 @@
+import type { Transaction } from 'kysely'
+import type { App } from '#src/app.ts'
+import { AppError } from '#src/base/errors.ts'
+import { addToAccountCounter, getAccount, touchLastNote } from '#src/db/accounts.ts'
+import { writeHomeEntries } from '#src/db/home-entries.ts'
+import {
+  addToNoteCounter,
+  findBoost,
+  getVisibleOriginal,
+  insertNote,
+  type Note,
+  newId,
+} from '#src/db/notes.ts'
+import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
+import type { Database, Id, Visibility } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
+import { removeNote } from './store.ts'
+import { loadNoteView, type NoteView } from './view.ts'
+
+/**
+ * @param visibility never wider than public; a boost is for whom the booster says
+ * @throws AppError notFound; forbidden for notes that are not for everyone
+ */
+export async function boostNote(
+  app: App,
+  viewerId: Id,
+  noteId: Id,
+  visibility: Visibility,
+): Promise<NoteView> {
+  const note = await getVisibleOriginal(app.db, noteId, viewerId)
+  if (!isBoostable(note)) throw new AppError('forbidden', 'This action is not allowed')
+  const booster = await getAccount(app.db, viewerId)
+  const boostId = await app.db.transaction().execute(async (trx) => {
+    const id = await newId(trx)
+    const boost = await addBoost(trx, note, {
+      id,
+      accountId: viewerId,
+      isLocal: true,
+      uri: app.uris.note(id),
+      url: app.uris.notePage(booster.username, id),
+      visibility: visibility === 'direct' ? 'followers' : visibility,
+      publishedAt: app.clock.now(),
+    })
+    if (boost)
+      await enqueue(trx, 'deliverNote', { noteId: boost.id, activity: 'Create' }, { orderingKey: boost.uri })
+    return boost?.id ?? (await findBoost(trx, viewerId, note.id))?.id
+  })
+  return loadNoteView(app.db, boostId ?? note.id, viewerId)
+}
+
+/** @throws AppError notFound */
+export async function unboostNote(app: App, viewerId: Id, noteId: Id): Promise<NoteView> {
+  const note = await getVisibleOriginal(app.db, noteId, viewerId)
+  await app.db.transaction().execute(async (trx) => {
+    const boost = await findBoost(trx, viewerId, note.id)
+    if (!boost || !(await removeBoost(trx, boost, note))) return
+    await enqueue(trx, 'deliverNote', { noteId: boost.id, activity: 'Delete' }, { orderingKey: boost.uri })
+  })
+  return loadNoteView(app.db, note.id, viewerId)
+}
+
+type Boost = {
+  id: Id
+  accountId: Id
+  isLocal: boolean
+  uri: string
+  url: string
+  visibility: Visibility
+  publishedAt: Date
+}
+
+/** Undefined when this account boosts the note already. For local and remote people alike. */
+export async function addBoost(
+  trx: Transaction<Database>,
+  note: Note,
+  boost: Boost,
+): Promise<Note | undefined> {
+  const stored = await insertNote(trx, {
+    id: boost.id,
+    uri: boost.uri,
+    url: boost.url,
+    account_id: boost.accountId,
+    is_local: boost.isLocal,
+    boost_of_id: note.id,
+    conversation_uri: note.conversation_uri,
+    visibility: boost.visibility,
+    published_at: boost.publishedAt,
+  })
+  if (!stored) return undefined
+  await addToNoteCounter(trx, note.id, 'boosts_count', 1)
+  await addToAccountCounter(trx, boost.accountId, 'notes_count', 1)
+  await touchLastNote(trx, boost.accountId, boost.publishedAt)
+  await writeHomeEntries(trx, stored)
+  await insertNotifications(trx, [note.account_id], {
+    kind: 'boost',
+    fromAccountId: boost.accountId,
+    noteId: note.id,
+  })
+  return stored
+}
+
+/** False when it was gone already. */
+export async function removeBoost(trx: Transaction<Database>, boost: Note, note: Note): Promise<boolean> {
+  if (!(await removeNote(trx, boost))) return false
+  await deleteNotification(trx, {
+    kind: 'boost',
+    recipientId: note.account_id,
+    fromAccountId: boost.account_id,
+    noteId: note.id,
+  })
+  return true
+}
+
+/** Only what everyone may see may be carried further. */
+export function isBoostable(note: Note): boolean {
+  return note.boost_of_id === null && (note.visibility === 'public' || note.visibility === 'unlisted')
+}

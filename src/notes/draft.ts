@@ -1,0 +1,49 @@
+import type { Insertable } from 'kysely'
+import type {
+  CustomEmoji,
+  Id,
+  MediaTable,
+  PromptVisibility,
+  RemixPolicy,
+  Visibility,
+} from '#src/db/tables.ts'
+
+/** A picture, film or sound on another server, as an incoming note shows it. */
+export type RemoteAttachment = Omit<
+  Insertable<MediaTable>,
+  'account_id' | 'note_id' | 'position' | 'file_key' | 'small_key' | 'original_key'
+> & { remote_url: string }
+
+/**
+ * What every written thing becomes on its way in, from a form or from an ActivityStreams object.
+ * `storeNote` is the one function that stores it.
+ */
+export type NoteDraft = {
+  /** Taken beforehand by `newId`, so that addresses can be made from it. */
+  id: Id
+  uri: string
+  url: string
+  accountId: Id
+  isLocal: boolean
+  visibility: Visibility
+  /** What was typed; null for remote notes. */
+  text: string | null
+  /** Sanitised. */
+  contentHtml: string
+  summary: string
+  isSensitive: boolean
+  language: string | null
+  emojis: CustomEmoji[]
+  inReplyTo: { uri: string; id: Id | null; accountId: Id | null } | null
+  conversationUri: string
+  mentionedIds: Id[]
+  /** Normalised, see `normalizeTag`. */
+  tagNames: string[]
+  media: { kind: 'uploads'; ids: Id[] } | { kind: 'remote'; attachments: RemoteAttachment[] }
+  promptVisibility: PromptVisibility
+  remixPolicy: RemixPolicy
+  remixOf: { uri: string; id: Id | null } | null
+  applicationId: Id | null
+  publishedAt: Date
+  editedAt: Date | null
+}

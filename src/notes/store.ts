@@ -1,0 +1,112 @@
+import type { Transaction } from 'kysely'
+import { addToAccountCounter, touchLastNote } from '#src/db/accounts.ts'
+import { deleteHomeEntriesOfNote, writeHomeEntries } from '#src/db/home-entries.ts'
+import { attachMedia, deleteRemoteAttachments, detachMedia, insertAttachments } from '#src/db/media.ts'
+import { insertMentions, replaceMentions } from '#src/db/mentions.ts'
+import {
+  addToNoteCounter,
+  adoptOrphans,
+  deleteBoostsOf,
+  insertNote,
+  markNoteDeleted,
+  type Note,
+  updateNote,
+} from '#src/db/notes.ts'
+import { deleteNotificationsOfNote, insertNotifications, notifySubscribers } from '#src/db/notifications.ts'
+import type { Database } from '#src/db/tables.ts'
+import { insertTags, replaceTags } from '#src/db/tags.ts'
+import type { NoteDraft } from './draft.ts'
+
+/**
+ * Stores a note with everything that follows from it here: mentions, tags, media, counters, home feeds and
+ * notifications. Undefined when its uri is stored already, and then nothing follows.
+ */
+export async function storeNote(trx: Transaction<Database>, draft: NoteDraft): Promise<Note | undefined> {
+  const note = await insertNote(trx, {
+    id: draft.id,
+    uri: draft.uri,
+    url: draft.url,
+    account_id: draft.accountId,
+    is_local: draft.isLocal,
+    in_reply_to_uri: draft.inReplyTo?.uri ?? null,
+    in_reply_to_id: draft.inReplyTo?.id ?? null,
+    in_reply_to_account_id: draft.inReplyTo?.accountId ?? null,
+    conversation_uri: draft.conversationUri,
+    application_id: draft.applicationId,
+    remix_of_id: draft.remixOf?.id ?? null,
+    remix_of_uri: draft.remixOf?.uri ?? null,
+    published_at: draft.publishedAt,
+    edited_at: draft.editedAt,
+    ...wordsOf(draft),
+  })
+  if (!note) return undefined
+  await insertMentions(trx, note.id, draft.mentionedIds)
+  await insertTags(trx, note.id, draft.tagNames)
+  await storeMedia(trx, note, draft)
+  await countNote(trx, note, 1)
+  if (!draft.isLocal) await adoptOrphans(trx, note)
+  await writeHomeEntries(trx, note)
+  await insertNotifications(trx, draft.mentionedIds, {
+    kind: 'mention',
+    fromAccountId: note.account_id,
+    noteId: note.id,
+  })
+  if (draft.visibility !== 'direct' && !draft.inReplyTo)
+    await notifySubscribers(trx, note.account_id, note.id)
+  return note
+}
+
+/** Replaces what a note says; who wrote it, when, in answer to what and for whom stays. */
+export async function reviseNote(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
+  await updateNote(trx, note.id, { ...wordsOf(draft), edited_at: draft.editedAt })
+  await replaceMentions(trx, note.id, draft.mentionedIds)
+  await replaceTags(trx, note.id, draft.tagNames)
+  if (draft.media.kind === 'remote') await deleteRemoteAttachments(trx, note.id)
+  else await detachMedia(trx, note.id, draft.media.ids)
+  await storeMedia(trx, note, draft)
+  await insertNotifications(trx, draft.mentionedIds, {
+    kind: 'mention',
+    fromAccountId: note.account_id,
+    noteId: note.id,
+  })
+}
+
+/**
+ * Leaves a tombstone where a note, or a boost, was. False when it was one already.
+ * The mentions and likes stay: they say who else must hear of the deletion.
+ */
+export async function removeNote(trx: Transaction<Database>, note: Note): Promise<boolean> {
+  if (!(await markNoteDeleted(trx, note.id))) return false
+  await deleteHomeEntriesOfNote(trx, note.id)
+  await deleteNotificationsOfNote(trx, note.id)
+  await countNote(trx, note, -1)
+  if (note.boost_of_id) await addToNoteCounter(trx, note.boost_of_id, 'boosts_count', -1)
+  else await deleteBoostsOf(trx, note.id)
+  return true
+}
+
+function wordsOf(draft: NoteDraft) {
+  return {
+    visibility: draft.visibility,
+    text: draft.text,
+    content_html: draft.contentHtml,
+    summary: draft.summary,
+    is_sensitive: draft.isSensitive,
+    language: draft.language,
+    emojis: JSON.stringify(draft.emojis),
+    prompt_visibility: draft.promptVisibility,
+    remix_policy: draft.remixPolicy,
+  }
+}
+
+async function storeMedia(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
+  if (draft.media.kind === 'uploads') await attachMedia(trx, note, draft.media.ids)
+  else await insertAttachments(trx, note, draft.media.attachments)
+}
+
+async function countNote(trx: Transaction<Database>, note: Note, amount: 1 | -1): Promise<void> {
+  await addToAccountCounter(trx, note.account_id, 'notes_count', amount)
+  if (amount === 1) await touchLastNote(trx, note.account_id, note.published_at)
+  if (note.in_reply_to_id) await addToNoteCounter(trx, note.in_reply_to_id, 'replies_count', amount)
+  if (note.remix_of_id) await addToNoteCounter(trx, note.remix_of_id, 'remixes_count', amount)
+}

@@ -1,0 +1,79 @@
+import type { Kysely } from 'kysely'
+import { notFound } from '#src/base/errors.ts'
+import { type Account, listAccounts } from '#src/db/accounts.ts'
+import { listNoteStates, type NoteState } from '#src/db/likes.ts'
+import { listMediaOfNotes, type Media } from '#src/db/media.ts'
+import { listMentions, type Mention } from '#src/db/mentions.ts'
+import { listVisibleNotes, type Note } from '#src/db/notes.ts'
+import type { Database, Id } from '#src/db/tables.ts'
+import { listTags } from '#src/db/tags.ts'
+
+/** Everything shown leaves as this: presented as a Status, a card or a Note. */
+export type NoteView = {
+  note: Note
+  account: Account
+  media: Media[]
+  mentions: Mention[]
+  tags: string[]
+  boostOf: NoteView | null
+  /** What the viewer did with it; null for a stranger. */
+  viewer: Omit<NoteState, 'note_id'> | null
+}
+
+/**
+ * Loads notes, and the notes they boost, in a constant number of queries and in the order of the ids.
+ * What the viewer may not see is left out.
+ */
+export async function loadNoteViews(
+  db: Kysely<Database>,
+  ids: Id[],
+  viewerId: Id | null,
+): Promise<NoteView[]> {
+  const notes = await listVisibleNotes(db, ids, viewerId)
+  const noteIds = notes.map((note) => note.id)
+  const [accounts, media, mentions, tags, states] = await Promise.all([
+    listAccounts(db, [...new Set(notes.map((note) => note.account_id))]),
+    listMediaOfNotes(db, noteIds),
+    listMentions(db, noteIds),
+    listTags(db, noteIds),
+    viewerId === null ? [] : listNoteStates(db, viewerId, noteIds),
+  ])
+  const noteOf = new Map(notes.map((note) => [note.id, note]))
+  const accountOf = new Map(accounts.map((account) => [account.id, account]))
+  const mediaOf = Map.groupBy(media, (row) => row.note_id)
+  const mentionsOf = Map.groupBy(mentions, (row) => row.note_id)
+  const tagsOf = Map.groupBy(tags, (row) => row.note_id)
+  const stateOf = new Map(states.map((state) => [state.note_id, state]))
+
+  const view = (id: Id): NoteView | undefined => {
+    const note = noteOf.get(id)
+    const account = note && accountOf.get(note.account_id)
+    if (!note || !account) return undefined
+    const boostOf = note.boost_of_id === null ? null : view(note.boost_of_id)
+    // The boosted note is hidden from this viewer, so the boost says nothing.
+    if (boostOf === undefined) return undefined
+    return {
+      note,
+      account,
+      media: mediaOf.get(id) ?? [],
+      mentions: mentionsOf.get(id) ?? [],
+      tags: (tagsOf.get(id) ?? []).map((tag) => tag.name),
+      boostOf,
+      viewer:
+        viewerId === null ? null : (stateOf.get(id) ?? { liked: false, boosted: false, bookmarked: false }),
+    }
+  }
+  return ids.map(view).filter((found) => found !== undefined)
+}
+
+/** @throws AppError notFound, alike for hidden and for missing notes */
+export async function loadNoteView(db: Kysely<Database>, id: Id, viewerId: Id | null): Promise<NoteView> {
+  const [view] = await loadNoteViews(db, [id], viewerId)
+  if (!view) throw notFound()
+  return view
+}
+
+/** The note itself, or the one it boosts: what a like, a reply or a count belongs to. */
+export function originalOf(view: NoteView): NoteView {
+  return view.boostOf ?? view
+}
