@@ -1,0 +1,41 @@
+import type { App } from '#src/app.ts'
+import { AppError } from '#src/base/errors.ts'
+import { hashToken } from '#src/base/secrets.ts'
+import { countAttempts, forgetAttempts } from '#src/db/attempts.ts'
+
+type Keeper = Pick<App, 'db' | 'clock'>
+type Door = { login: string; address: string }
+
+const windowMs = 15 * 60_000
+const perAccount = 10
+const perAddress = 50
+
+/**
+ * Counts an attempt to sign in, for the account (an unknown one too) and for the address it comes from.
+ * @throws AppError tooMany with the seconds until the window ends
+ */
+export async function countSignInAttempt(app: Keeper, door: Door): Promise<void> {
+  const now = app.clock.now()
+  const counted = await countAttempts(app.db, keysOf(door), {
+    now,
+    resetsAt: new Date(now.getTime() + windowMs),
+  })
+  const over = counted.find(
+    ({ key, count }) => count > (key.startsWith('address:') ? perAddress : perAccount),
+  )
+  if (!over) return
+  throw new AppError('tooMany', 'Too many attempts. Try again later.', {
+    retryAfterSeconds: Math.max(1, Math.ceil((over.resetsAt.getTime() - now.getTime()) / 1000)),
+  })
+}
+
+/** After a success the account's count begins anew; the address keeps its own, for it may be guessing at others. */
+export async function forgetSignInAttempts(app: Keeper, door: Door): Promise<void> {
+  await forgetAttempts(app.db, keysOf({ ...door, address: '' }))
+}
+
+// Hashed: what people type into a name field is sometimes their password.
+function keysOf({ login, address }: Door): string[] {
+  const account = `account:${hashToken(login.trim().toLowerCase())}`
+  return address ? [account, `address:${address}`] : [account]
+}

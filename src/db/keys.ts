@@ -1,0 +1,21 @@
+import type { Insertable, Kysely, Selectable } from 'kysely'
+import type { AccountKeysTable, Database, Id } from './tables.ts'
+
+export type AccountKey = Selectable<AccountKeysTable>
+
+/** RSA first: it is what every peer can verify. */
+export function listAccountKeys(db: Kysely<Database>, accountId: Id): Promise<AccountKey[]> {
+  return db
+    .selectFrom('account_keys')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .orderBy('kind', 'desc')
+    .execute()
+}
+
+export async function insertAccountKeys(
+  db: Kysely<Database>,
+  keys: Insertable<AccountKeysTable>[],
+): Promise<void> {
+  await db.insertInto('account_keys').values(keys).execute()
+}

@@ -1,0 +1,141 @@
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import type { AccessTokensTable, AuthorizationCodesTable, Database, Id, Role } from './tables.ts'
+
+export type AuthorizationCode = Selectable<AuthorizationCodesTable>
+export type AccessToken = Selectable<AccessTokensTable>
+
+/** A token that was not revoked, and whom it stands for. */
+export type TokenBearer = {
+  tokenId: Id
+  applicationId: Id | null
+  scopes: string[]
+  tokenUsedAt: Date | null
+  accountId: Id | null
+  userId: Id | null
+  role: Role | null
+  lastActiveAt: Date | null
+  isDisabled: boolean
+}
+
+export async function insertAuthorizationCode(
+  db: Kysely<Database>,
+  values: Insertable<AuthorizationCodesTable>,
+): Promise<void> {
+  await db.insertInto('authorization_codes').values(values).execute()
+}
+
+/** Locked until the transaction ends: of two simultaneous uses the second sees the first. */
+export function findAuthorizationCodeForUse(
+  trx: Transaction<Database>,
+  codeHash: string,
+): Promise<AuthorizationCode | undefined> {
+  return trx
+    .selectFrom('authorization_codes')
+    .selectAll()
+    .where('code_hash', '=', codeHash)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+export async function markCodeUsed(trx: Transaction<Database>, id: Id, now: Date): Promise<void> {
+  await trx.updateTable('authorization_codes').set({ used_at: now }).where('id', '=', id).execute()
+}
+
+/** Used ones are kept as long as others, so that a second use is recognised. */
+export async function deleteExpiredCodes(db: Kysely<Database>, before: Date): Promise<number> {
+  const result = await db
+    .deleteFrom('authorization_codes')
+    .where('expires_at', '<', before)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
+export function insertAccessToken(
+  db: Kysely<Database>,
+  values: Insertable<AccessTokensTable>,
+): Promise<AccessToken> {
+  return db.insertInto('access_tokens').values(values).returningAll().executeTakeFirstOrThrow()
+}
+
+export async function findTokenBearer(
+  db: Kysely<Database>,
+  tokenHash: string,
+): Promise<TokenBearer | undefined> {
+  const row = await db
+    .selectFrom('access_tokens as token')
+    .leftJoin('accounts as account', 'account.id', 'token.account_id')
+    .leftJoin('users as user', 'user.account_id', 'token.account_id')
+    .select([
+      'token.id as tokenId',
+      'token.application_id as applicationId',
+      'token.scopes',
+      'token.last_used_at as tokenUsedAt',
+      'token.account_id as accountId',
+      'user.id as userId',
+      'user.role',
+      'user.last_active_at as lastActiveAt',
+      'user.disabled_at as disabledAt',
+      'account.suspended_at as suspendedAt',
+      'account.deleted_at as deletedAt',
+    ])
+    .where('token.token_hash', '=', tokenHash)
+    .where('token.revoked_at', 'is', null)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { disabledAt, suspendedAt, deletedAt, ...bearer } = row
+  const isOrphan = row.accountId !== null && row.userId === null
+  return { ...bearer, isDisabled: Boolean(disabledAt ?? suspendedAt ?? deletedAt) || isOrphan }
+}
+
+export async function markTokenUsed(db: Kysely<Database>, tokenId: Id, now: Date): Promise<void> {
+  await db.updateTable('access_tokens').set({ last_used_at: now }).where('id', '=', tokenId).execute()
+}
+
+/** Only the application it was given to may revoke a token (RFC 7009). Answers whether one was revoked. */
+export async function revokeToken(
+  db: Kysely<Database>,
+  token: { hash: string; applicationId: Id },
+  now: Date,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('access_tokens')
+    .set({ revoked_at: now })
+    .where('token_hash', '=', token.hash)
+    .where('application_id', '=', token.applicationId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+export async function revokeTokensOfCode(db: Kysely<Database>, codeId: Id, now: Date): Promise<void> {
+  await db
+    .updateTable('access_tokens')
+    .set({ revoked_at: now })
+    .where('authorization_code_id', '=', codeId)
+    .where('revoked_at', 'is', null)
+    .execute()
+}
+
+export async function revokeTokensOfAccount(
+  trx: Transaction<Database>,
+  accountId: Id,
+  now: Date,
+): Promise<void> {
+  await trx
+    .updateTable('access_tokens')
+    .set({ revoked_at: now })
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .execute()
+}
+
+/** Whether this token still opens doors; streams ask while they run. */
+export async function isTokenAlive(db: Kysely<Database>, tokenId: Id): Promise<boolean> {
+  const row = await db
+    .selectFrom('access_tokens')
+    .select('id')
+    .where('id', '=', tokenId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
