@@ -1,0 +1,123 @@
+import type { App } from '#src/app.ts'
+import { AppError } from '#src/base/errors.ts'
+import { removeUnstorable } from '#src/base/html.ts'
+import { type Account, listAccounts, listAccountsByHandles } from '#src/db/accounts.ts'
+import { maxAttachments } from '#src/db/media.ts'
+import { getVisibleOriginal } from '#src/db/notes.ts'
+import type { Id, PromptVisibility, RemixPolicy, Visibility } from '#src/db/tables.ts'
+import type { NoteDraft } from './draft.ts'
+import { countCharacters, handleOf, normalizeTag, type ParsedText, parseText, renderText } from './text.ts'
+
+/** What a person fills in, whichever face it came through. */
+export type NoteForm = {
+  text: string
+  summary: string
+  isSensitive: boolean
+  visibility: Visibility
+  language: string | null
+  inReplyToId: Id | null
+  mediaIds: Id[]
+  promptVisibility: PromptVisibility
+  remixPolicy: RemixPolicy
+}
+
+export const maxCharacters = 5000
+// Each unknown one may cost a request to its server while the author waits.
+const maxNewMentions = 10
+
+/**
+ * Reads a form into a draft; looks up mentioned people on other servers, so it belongs before the transaction.
+ * @throws AppError invalid, notFound
+ */
+export async function draftFromForm(
+  app: App,
+  author: Account,
+  form: NoteForm,
+  identity: { id: Id; publishedAt: Date; editedAt: Date | null; applicationId: Id | null },
+): Promise<NoteDraft> {
+  const parsed = parseText(removeUnstorable(form.text))
+  checkForm(form, parsed)
+  const parent =
+    form.inReplyToId === null ? null : await getVisibleOriginal(app.db, form.inReplyToId, author.id)
+  const mentioned = await resolveMentions(app, parsed)
+  const { html } = renderText(parsed, {
+    resolveMention: (handle) => {
+      const account = mentioned.get(handle.toLowerCase())
+      return account && { url: account.url, handle: account.username }
+    },
+    tagUrl: (name) => app.uris.tagPage(normalizeTag(name)),
+  })
+  return {
+    ...identity,
+    uri: app.uris.note(identity.id),
+    url: app.uris.notePage(author.username, identity.id),
+    accountId: author.id,
+    isLocal: true,
+    visibility: form.visibility,
+    text: parsed.text,
+    contentHtml: html,
+    summary: removeUnstorable(form.summary),
+    isSensitive: form.isSensitive || form.summary !== '',
+    language: form.language,
+    emojis: [],
+    inReplyTo: parent && { uri: parent.uri, id: parent.id, accountId: parent.account_id },
+    conversationUri: parent?.conversation_uri ?? app.uris.conversation(identity.id),
+    mentionedIds: [...new Set([...mentioned.values()].map((account) => account.id))],
+    tagNames: [...new Set(parsed.hashtags.map((tag) => normalizeTag(tag.name)))],
+    media: { kind: 'uploads', ids: form.mediaIds },
+    promptVisibility: form.promptVisibility,
+    remixPolicy: form.remixPolicy,
+    remixOf: null,
+  }
+}
+
+// The words are Mastodon's: apps show them as they come.
+function checkForm(form: NoteForm, parsed: ParsedText): void {
+  if (form.text.trim() === '' && form.mediaIds.length === 0) {
+    throw new AppError('invalid', "Validation failed: Text can't be blank")
+  }
+  if (countCharacters(parsed) + countCharacters(form.summary) > maxCharacters) {
+    throw new AppError('invalid', `Validation failed: Text character limit of ${maxCharacters} exceeded`)
+  }
+  if (form.mediaIds.length > maxAttachments) {
+    throw new AppError('invalid', `Validation failed: Cannot attach more than ${maxAttachments} files`)
+  }
+}
+
+/** The accounts behind the typed mentions, by handle as typed in lower case; unknown people stay plain text. */
+async function resolveMentions(app: App, parsed: ParsedText): Promise<Map<string, Account>> {
+  const found = new Map<string, Account>()
+  const wanted = [...new Set(parsed.mentions.map((mention) => handleOf(mention).toLowerCase()))]
+  if (wanted.length === 0) return found
+  const known = await listAccountsByHandles(
+    app.db,
+    wanted.map((handle) => splitHandle(app, handle)),
+  )
+  const missing: string[] = []
+  for (const handle of wanted) {
+    const { username, domain } = splitHandle(app, handle)
+    const account = known.find((one) => one.username.toLowerCase() === username && one.domain === domain)
+    if (account) found.set(handle, account)
+    else if (domain !== null) missing.push(handle)
+  }
+  const ids = await Promise.all(missing.slice(0, maxNewMentions).map((handle) => app.lookup.account(handle)))
+  const lookedUp = await listAccountsByIds(app, ids)
+  for (const [index, handle] of missing.entries()) {
+    const account = lookedUp.get(ids[index] ?? '')
+    if (account) found.set(handle, account)
+  }
+  return found
+}
+
+async function listAccountsByIds(app: App, ids: (Id | undefined)[]): Promise<Map<Id, Account>> {
+  const accounts = await listAccounts(
+    app.db,
+    ids.filter((id) => id !== undefined),
+  )
+  return new Map(accounts.map((account) => [account.id, account]))
+}
+
+function splitHandle(app: App, handle: string): { username: string; domain: string | null } {
+  const [username = '', host] = handle.toLowerCase().split('@')
+  return { username, domain: host === undefined || host === app.handleHost ? null : host }
+}

@@ -1,0 +1,68 @@
+import type { App } from '#src/app.ts'
+import { notFound } from '#src/base/errors.ts'
+import { type Account, getAccount } from '#src/db/accounts.ts'
+import { claimIdempotencyKey } from '#src/db/idempotency.ts'
+import { getVisibleNote, newId } from '#src/db/notes.ts'
+import type { Id } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
+import { draftFromForm, type NoteForm } from './compose.ts'
+import { reviseNote, storeNote } from './store.ts'
+import { loadNoteView, type NoteView } from './view.ts'
+
+/**
+ * Posts a note. A repeated request with the same key answers with the first one's note.
+ * @throws AppError invalid, notFound
+ */
+export async function createNote(
+  app: App,
+  author: Account,
+  form: NoteForm,
+  request: { idempotencyKey?: string | undefined; applicationId?: Id | null } = {},
+): Promise<NoteView> {
+  const publishedAt = app.clock.now()
+  const id = await newId(app.db, publishedAt)
+  const applicationId = request.applicationId ?? null
+  const draft = await draftFromForm(app, author, form, { id, publishedAt, editedAt: null, applicationId })
+  const storedId = await app.db.transaction().execute(async (trx) => {
+    if (request.idempotencyKey) {
+      const claim = {
+        accountId: author.id,
+        purpose: 'note' as const,
+        key: request.idempotencyKey,
+        recordId: id,
+      }
+      const claimed = await claimIdempotencyKey(trx, claim)
+      if (claimed !== id) return claimed
+    }
+    await storeNote(trx, draft)
+    await enqueue(trx, 'deliverNote', { noteId: id, activity: 'Create' }, { orderingKey: draft.uri })
+    return id
+  })
+  return loadNoteView(app.db, storedId, author.id)
+}
+
+/**
+ * Changes an own note; its audience and parent stay as they were.
+ * @throws AppError invalid; notFound, for somebody else's too
+ */
+export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteForm): Promise<NoteView> {
+  const note = await getVisibleNote(app.db, noteId, authorId)
+  if (note.account_id !== authorId || note.boost_of_id !== null) throw notFound()
+  const author = await getAccount(app.db, authorId)
+  const draft = await draftFromForm(
+    app,
+    author,
+    { ...form, visibility: note.visibility, inReplyToId: note.in_reply_to_id },
+    {
+      id: note.id,
+      publishedAt: note.published_at,
+      editedAt: app.clock.now(),
+      applicationId: note.application_id,
+    },
+  )
+  await app.db.transaction().execute(async (trx) => {
+    await reviseNote(trx, note, draft)
+    await enqueue(trx, 'deliverNote', { noteId, activity: 'Update' }, { orderingKey: note.uri })
+  })
+  return loadNoteView(app.db, noteId, authorId)
+}
