@@ -1,0 +1,104 @@
+// The one file that an old Node must be able to read: plain JavaScript, nothing but Node's own modules.
+import { spawn } from 'node:child_process'
+import { existsSync, watch } from 'node:fs'
+import module from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const [flag, ...rest] = process.argv.slice(2)
+
+refuseOldNode()
+refuseMissingPackages()
+module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'node'))
+process.setSourceMapsEnabled(true)
+
+if (flag === '--build-only') await build({ quiet: false })
+else if (flag === '--watch') await runAndWatch()
+else if (flag === '--cli') await run('cli.js', rest)
+else if (flag === undefined) await run('main.js', [])
+else fail(`Unknown option ${flag}; there are --watch, --build-only and --cli.`, 2)
+
+function refuseOldNode() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return
+  fail(
+    `Pinxit needs Node 24 or newer, and this is ${process.version}.\n` +
+      'On Linux with glibc (x64, arm64) "npm ci" brings it along: start with "npm start". ' +
+      'Elsewhere install it from https://nodejs.org.',
+  )
+}
+
+function refuseMissingPackages() {
+  if (!existsSync(join(root, 'node_modules'))) fail('The packages are missing; run "npm ci" first.')
+}
+
+function fail(message, code = 1) {
+  console.error(message)
+  process.exit(code)
+}
+
+/** An image is built beforehand and holds no sources: what is there is run. */
+async function build({ quiet }) {
+  if (!existsSync(join(root, 'src', 'build.ts'))) return
+  const { buildIfChanged } = await import('./build.ts')
+  await buildIfChanged(root, { log: quiet ? () => undefined : (message) => console.error(message) })
+}
+
+async function run(entry, args) {
+  await build({ quiet: entry === 'cli.js' })
+  const file = join(root, 'dist', entry)
+  process.argv = [process.execPath, file, ...args]
+  await import(pathToFileURL(file).href)
+}
+
+/** Rebuilds and restarts on change. A build that fails leaves the last good one running. */
+async function runAndWatch() {
+  let child
+  let ending = false
+  let timer
+  let turn = Promise.resolve()
+
+  const start = () => {
+    child = spawn(process.execPath, ['--enable-source-maps', join(root, 'dist', 'main.js')], {
+      stdio: 'inherit',
+    })
+    child.once('exit', (code) => {
+      if (ending) process.exit(code ?? 0)
+    })
+  }
+  const stop = () =>
+    new Promise((resolve) => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return resolve()
+      child.once('exit', resolve)
+      child.kill('SIGTERM')
+    })
+  const rebuild = async () => {
+    try {
+      await build({ quiet: false })
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error)
+      return
+    }
+    if (ending) return
+    await stop()
+    if (!ending) start()
+  }
+  const end = (signal) => {
+    ending = true
+    // Ctrl-C in a terminal reaches the child as well, which ignores the second signal while it drains.
+    if (!child || child.exitCode !== null || child.signalCode !== null) process.exit(0)
+    child.kill(signal)
+  }
+
+  process.on('SIGINT', () => end('SIGINT'))
+  process.on('SIGTERM', () => end('SIGTERM'))
+  for (const folder of ['src', 'federation', 'migrations'].filter((name) => existsSync(join(root, name)))) {
+    watch(join(root, folder), { recursive: true }, () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => {
+        turn = turn.then(rebuild)
+      }, 150)
+    })
+  }
+  await rebuild()
+}
