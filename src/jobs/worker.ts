@@ -54,7 +54,8 @@ const defaultConcurrency: Record<Lane, number> = {
   paint: 4,
   default: 8,
 }
-const leaseMs = 10_000
+// With a poll each second, what a dead worker held is taken up within ten.
+const leaseMs = 9_000
 const renewEveryMs = 3_000
 const pollEveryMs = 1_000
 const retryEveryMs = 500

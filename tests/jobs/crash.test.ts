@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { sql } from 'kysely'
+import { expect, test, vi } from 'vitest'
+import { enqueue, enqueueMany } from '#src/jobs/queue.ts'
+import { useJobs } from './setup.ts'
+
+const floor = useJobs()
+const { work, commit } = floor
+const fixture = new URL('./fixtures/worker-process.ts', import.meta.url).pathname
+
+test('what a killed process held is taken up within ten seconds, and nothing is lost', async () => {
+  const child = spawn(process.execPath, [fixture, floor.database.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const held: string[] = []
+  createInterface({ input: child.stdout }).on('line', (id) => held.push(id))
+  await commit((trx) =>
+    enqueueMany(
+      trx,
+      'fedifyInbox',
+      Array.from({ length: 30 }, (_, message) => ({
+        payload: { message },
+        orderingKey: `key ${message % 20}`,
+      })),
+    ),
+  )
+  await vi.waitFor(() => expect(held).toHaveLength(10), { timeout: 10_000 })
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+
+  const killedAt = performance.now()
+  const runs = new Map<unknown, number>()
+  const worker = work({
+    fedifyInbox: async ({ message }, job) => void runs.set(message, held.includes(job.id) ? job.attempt : -1),
+  })
+  await worker.settle()
+  expect(performance.now() - killedAt).toBeLessThan(12_000)
+  expect(runs.size).toBe(30)
+  expect([...runs.values()].filter((attempt) => attempt === 2)).toHaveLength(10)
+})
+
+test('a worker whose connections were all cut goes on, and is woken again', async () => {
+  const seen: unknown[] = []
+  const problems: string[] = []
+  const note = (message: string) => void problems.push(message)
+  const worker = work(
+    { fedifyInbox: async ({ message }) => void seen.push(message) },
+    { log: { warn: note, error: note } },
+  )
+  await commit((trx) => enqueue(trx, 'fedifyInbox', { message: 'before' }))
+  await worker.settle()
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`.execute(floor.database.db)
+  await vi.waitFor(() => expect(problems).toContain('The listening connection was lost'), { timeout: 5_000 })
+  await vi.waitFor(() => expect(worker.isConsuming()).toBe(true))
+  await commit((trx) => enqueue(trx, 'fedifyInbox', { message: 'after' }))
+  await vi.waitFor(() => expect(seen).toEqual(['before', 'after']), { timeout: 5_000 })
+  await vi.waitFor(
+    async () => {
+      const { rows } = await sql`select from pg_stat_activity
+        where datname = current_database() and application_name = 'pinxit listen'`.execute(floor.database.db)
+      expect(rows).toHaveLength(1)
+    },
+    { timeout: 10_000 },
+  )
+})
