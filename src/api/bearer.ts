@@ -1,0 +1,130 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { getCookie } from 'hono/cookie'
+import type { App } from '#src/app.ts'
+import { clientAddress, remoteAddress } from '#src/auth/client-address.ts'
+import { isAdminScope, scopeAllows } from '#src/auth/scopes.ts'
+import { findSession, isFromOurPages, sessionCookie } from '#src/auth/sessions.ts'
+import { resolveToken } from '#src/auth/tokens.ts'
+import { AppError } from '#src/base/errors.ts'
+import type { Id, Role } from '#src/db/tables.ts'
+
+/** The person behind a request. */
+export type Viewer = { accountId: Id; userId: Id; role: Role }
+
+/** What a request was let in by; a session has no token. */
+export type RequestToken = { id: Id; applicationId: Id | null; scopes: string[] }
+
+export type Env = {
+  Variables: {
+    viewer: Viewer | undefined
+    token: RequestToken | undefined
+    /** Whom limits are counted for when nobody is signed in. */
+    address: string
+    /** Why the token that came along opens nothing. */
+    tokenFault: AppError | undefined
+  }
+}
+
+type SignedIn = { Variables: { viewer: Viewer } }
+
+/**
+ * Finds out who is asking, by token, or by session where that is allowed. Refuses nobody: requireScope does,
+ * and refuseFaultyToken where the answer is public.
+ */
+export function bearer(app: App, { allowSession = false } = {}): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    c.set('address', addressOf(app, c))
+    c.set('viewer', undefined)
+    c.set('token', undefined)
+    c.set('tokenFault', undefined)
+    const token = /^bearer +(\S+)\s*$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    if (token) await recogniseToken(app, c, token)
+    else if (allowSession) await recogniseSession(app, c)
+    await next()
+  }
+}
+
+export function addressOf(app: App, c: Context): string {
+  return clientAddress({
+    remote: remoteAddress(c.env),
+    forwardedFor: c.req.header('x-forwarded-for'),
+    trustedProxies: app.config.trustProxy,
+  })
+}
+
+async function recogniseToken(app: App, c: Context<Env>, token: string): Promise<void> {
+  const bearer = await resolveToken(app, token)
+  if (!bearer) {
+    c.set('tokenFault', invalidToken())
+    return
+  }
+  if (bearer.isDisabled) {
+    c.set('tokenFault', new AppError('forbidden', 'Your login is currently disabled'))
+    return
+  }
+  const { tokenId, applicationId, scopes, accountId, userId, role } = bearer
+  c.set('token', { id: tokenId, applicationId, scopes })
+  if (accountId && userId && role) c.set('viewer', { accountId, userId, role })
+}
+
+// A cookie comes along whoever wrote the form, so what changes something must come from a page of ours.
+async function recogniseSession(app: App, c: Context<Env>): Promise<void> {
+  const viewer = await findSession(app, getCookie(c, sessionCookie(app).name))
+  if (!viewer) return
+  const isSafe = ['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
+  if (!isSafe && !isFromOurPages(app, c.req.raw.headers)) {
+    c.set('tokenFault', new AppError('forbidden', 'This request does not come from a page of this server'))
+    return
+  }
+  c.set('viewer', { accountId: viewer.accountId, userId: viewer.userId, role: viewer.role })
+}
+
+function invalidToken(): AppError {
+  return new AppError('unauthenticated', 'The access token is invalid')
+}
+
+/** Even where no token is needed, one that was revoked is not silently taken for none. */
+export const refuseFaultyToken: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.var.tokenFault) throw c.var.tokenFault
+  await next()
+}
+
+/**
+ * Lets in a signed-in person whose token has one of these scopes; a session has all. Afterwards
+ * `c.var.viewer` is there. Admin scopes also need a moderator.
+ */
+export function requireScope(...scopes: [string, ...string[]]): MiddlewareHandler<Env & SignedIn> {
+  return async (c, next) => {
+    checkScopes(c.var, scopes)
+    if (!c.var.viewer) throw new AppError('invalid', 'This method requires an authenticated user')
+    if (scopes.some(isAdminScope) && c.var.viewer.role === 'user') {
+      throw new AppError('forbidden', 'This action is not allowed')
+    }
+    await next()
+  }
+}
+
+/** The same for what an application may also do by itself, without a person. */
+export function requireToken(...scopes: string[]): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    checkScopes(c.var, scopes)
+    await next()
+  }
+}
+
+/** For public answers: whoever comes without a token is welcome, a token without the scope is not. */
+export function allowScope(...scopes: [string, ...string[]]): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (c.var.token) checkScopes(c.var, scopes)
+    await next()
+  }
+}
+
+function checkScopes(arrival: Omit<Env['Variables'], 'address'>, scopes: readonly string[]): void {
+  const { token, viewer, tokenFault } = arrival
+  if (tokenFault) throw tokenFault
+  if (!token && !viewer) throw invalidToken()
+  if (token && scopes.length > 0 && !scopes.some((scope) => scopeAllows(token.scopes, scope))) {
+    throw new AppError('forbidden', 'This action is outside the authorized scopes')
+  }
+}

@@ -1,0 +1,44 @@
+import type { Context } from 'hono'
+import type { App } from '#src/app.ts'
+import type { Page } from '#src/db/paging.ts'
+import type { Id } from '#src/db/tables.ts'
+import { clamped, isId } from './bodies.ts'
+
+type Limits = { usual?: number; most?: number }
+
+/**
+ * What part of a list is asked for; junk counts as not given, a limit is drawn into its bounds.
+ * https://docs.joinmastodon.org/api/guidelines/#pagination
+ */
+export function readPage(c: Context, { usual = 20, most = 40 }: Limits = {}): Page {
+  const cursor = (name: string): Id | undefined => {
+    const value = c.req.query(name)
+    return isId(value) ? value : undefined
+  }
+  return {
+    limit: clamped(1, most, usual).parse(c.req.query('limit')),
+    maxId: cursor('max_id'),
+    sinceId: cursor('since_id'),
+    minId: cursor('min_id'),
+  }
+}
+
+const cursors = ['max_id', 'since_id', 'min_id']
+
+/**
+ * Sets the Link header of a page. Next stands first: some apps read no further.
+ * @param ids the cursor of each row, newest first; for lists ordered by something else than what they show,
+ * such as favourites, the id of that
+ */
+export function linkPages(app: Pick<App, 'publicUrl'>, c: Context, ids: readonly Id[]): void {
+  const [first] = ids
+  const last = ids.at(-1)
+  if (first === undefined || last === undefined) return
+  const address = (cursor: string, id: Id): string => {
+    const { pathname, searchParams } = new URL(c.req.url)
+    for (const name of cursors) searchParams.delete(name)
+    searchParams.set(cursor, id)
+    return `<${app.publicUrl}${pathname}?${searchParams}>`
+  }
+  c.header('link', `${address('max_id', last)}; rel="next", ${address('min_id', first)}; rel="prev"`)
+}
