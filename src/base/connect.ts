@@ -32,7 +32,8 @@ export function guardedConnector(
   }
 }
 
-function guardedLookup(rules: AddressRules, resolve: Resolve): LookupFunction {
+/** A resolver for sockets that answers with public addresses only, or with FetchRefused. */
+export function guardedLookup(rules: AddressRules, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(
       (resolved) => {

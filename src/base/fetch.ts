@@ -69,8 +69,9 @@ export function createSafeFetch(settings: SafeFetchSettings): SafeFetch {
     try {
       return await followRedirects({ url, options, signal, settings, dispatcher })
     } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason
-      throw deadline.aborted ? new FetchFailed('timeout', error) : asFetchError(error)
+      if (!signal.aborted) throw asFetchError(error)
+      const isTimeout = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
+      throw isTimeout ? new FetchFailed('timeout', error) : signal.reason
     }
   }
 

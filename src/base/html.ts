@@ -46,7 +46,13 @@ const options: sanitize.IOptions = {
   allowedSchemes: linkSchemes,
   allowProtocolRelative: false,
   nestingLimit: maxDepth,
-  transformTags: { a: transformLink, strike: 'del', ol: transformList, li: transformList },
+  transformTags: {
+    a: transformLink,
+    strike: 'del',
+    ol: transformList,
+    li: transformList,
+    '*': transformLanguage,
+  },
 }
 
 /**
@@ -115,6 +121,11 @@ function transformLink(_tagName: string, attributes: sanitize.Attributes): sanit
       target: '_blank',
     },
   }
+}
+
+function transformLanguage(tagName: string, attributes: sanitize.Attributes): sanitize.Tag {
+  const { lang, ...attribs } = attributes
+  return { tagName, attribs: /^[a-z0-9-]{1,35}$/i.test(lang ?? '') ? attributes : attribs }
 }
 
 /** Numbers only: `start` and `value` are the one place where a list could carry text. */
