@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import pg from 'pg'
 import type { Database, Id } from './tables.ts'
 
 type Db = Kysely<Database>
@@ -32,7 +33,8 @@ export const jobsChannel = 'jobs'
 
 /**
  * Inserts rows and wakes idle workers at commit, in one statement. Of rows that share a name and a dedupe key, and of
- * one that already waits, the first stays. Answers how many were new.
+ * one that already waits, the first stays. Answers how many were new. A row waits no less than the one ahead of it
+ * under its ordering key, in the same lane, so that claims need not look at what cannot go yet.
  */
 export async function insertJobs(trx: Transaction<Database>, rows: readonly JobRow[]): Promise<number> {
   if (rows.length === 0) return 0
@@ -55,9 +57,14 @@ export async function insertJobsFrom(
   const { rows } = await sql<{ inserted: string }>`
     with source as (${source}), inserted as (
       insert into jobs (name, lane, payload, run_at, ordering_key, dedupe_key, body_hash)
-      select name, lane, payload::json, coalesce(run_at, '-infinity'),
-        ${boundedKey(sql`ordering_key`)}, ${boundedKey(sql`dedupe_key`)}, body_hash
+      select source.name, coalesce(ahead.lane, source.lane), payload::json,
+        greatest(source.run_at, ahead.run_at, '-infinity'), key.ordering, key.dedupe, body_hash
       from source
+      cross join lateral (select ${boundedKey(sql`ordering_key`)}, ${boundedKey(sql`dedupe_key`)}) as key (ordering, dedupe)
+      left join lateral (
+        select lane, run_at from jobs where jobs.ordering_key = key.ordering and jobs.name = source.name
+          and lease_token is null order by id desc limit 1
+      ) as ahead on key.ordering is not null
       on conflict (name, dedupe_key) where dedupe_key is not null and lease_token is null do nothing
       returning 1
     ), counted as (select count(*) as inserted from inserted)
@@ -87,6 +94,17 @@ export type Claim = {
  * what a dead worker held comes back here when its lease runs out.
  */
 export async function claimJobs(db: Db, claim: Claim): Promise<ClaimedJob[]> {
+  try {
+    const rows = await leaseDueJobs(db, claim)
+    return rows.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+  } catch (error) {
+    // Two claims saw two jobs of one ordering key at once, one of them committed late. The next turn sees clearly.
+    if (error instanceof pg.DatabaseError && error.constraint === 'jobs_one_per_key') return []
+    throw error
+  }
+}
+
+async function leaseDueJobs(db: Db, claim: Claim): Promise<ClaimedJob[]> {
   const { rows } = await sql<ClaimedJob>`
     with picked as materialized (
       select due.id from unnest(${[...claim.limits.keys()]}::text[], ${[...claim.limits.values()]}::int[]) as wanted (lane, size)
@@ -102,7 +120,7 @@ export async function claimJobs(db: Db, claim: Claim): Promise<ClaimedJob[]> {
     returning jobs.id, name, lane, payload, attempts as attempt, ordering_key as "orderingKey", body_hash as "bodyHash",
       lease_token as "leaseToken"
   `.execute(db)
-  return rows.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+  return rows
 }
 
 // Of one ordering key only the oldest may go, and none while another is in flight. An expired one goes again first.
@@ -161,8 +179,8 @@ export type Reschedule = {
 }
 
 /**
- * Puts a job back for later. What waits behind it under its ordering key waits as long, so that claims need not look
- * at it; where an equal one (by dedupe key) came to wait meanwhile, that one takes its place.
+ * Puts a job back for later, and with it what waits behind it under its ordering key. Where an equal one (by dedupe
+ * key) came to wait meanwhile, that one takes its place.
  */
 export async function rescheduleJob(db: Db, lease: Lease, next: Reschedule): Promise<void> {
   const payload = next.payload === undefined ? null : JSON.stringify(next.payload)
@@ -172,10 +190,11 @@ export async function rescheduleJob(db: Db, lease: Lease, next: Reschedule): Pro
         last_error = ${next.error}, attempts = attempts - ${next.isAttempt ? 0 : 1},
         payload = coalesce(${payload}::json, payload)
       where id = ${lease.id} and lease_token = ${lease.leaseToken} and id not in (select id from superseded)
-      returning id, ordering_key
+      returning id, name, ordering_key
     )
-    update jobs set run_at = ${next.runAt} from back
-    where jobs.ordering_key = back.ordering_key and jobs.id > back.id and jobs.run_at < ${next.runAt}
+    update jobs set run_at = ${next.runAt}, lane = ${next.lane} from back
+    where jobs.ordering_key = back.ordering_key and jobs.name = back.name and jobs.id > back.id
+      and jobs.run_at < ${next.runAt}
   `.execute(db)
 }
 

@@ -80,6 +80,7 @@ class JobWorker implements Worker {
   #done: Lease[] = []
   #endedCount = 0
   #isStopping = false
+  #isOutOfReach = false
   #lastReachedAt = Number.NEGATIVE_INFINITY
   #turn: Promise<void> = Promise.resolve()
   #wake: () => void = () => undefined
@@ -155,7 +156,9 @@ class JobWorker implements Worker {
         await this.#takeTurn()
         if (!this.#isAwake) await this.#sleep()
       } catch (error) {
-        this.#options.log?.error('The job table is out of reach', { error })
+        // Said once, not twice a second for as long as it lasts.
+        if (!this.#isOutOfReach) this.#options.log?.error('The job table is out of reach', { error })
+        this.#isOutOfReach = true
         await pause(retryEveryMs)
       }
     }
@@ -180,6 +183,7 @@ class JobWorker implements Worker {
       for (const job of await claimJobs(db, claim)) this.#start(job)
     }
     this.#lastReachedAt = performance.now()
+    this.#isOutOfReach = false
   }
 
   async #deleteDone(): Promise<void> {

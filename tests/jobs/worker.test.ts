@@ -283,3 +283,22 @@ test('a handler that asks to wait is not counted as tried if nothing was', async
   await worker.settle()
   expect(attempts).toEqual([1, 1])
 })
+
+test('what comes behind a job that waits, waits with it and out of the way', async () => {
+  const { db } = floor.database
+  const worker = work({
+    deliver: async () => {
+      throw new Error('the host is down')
+    },
+  })
+  const add = () => commit((trx) => enqueue(trx, 'deliver', delivery(1), { orderingKey: 'note' }))
+  await add()
+  await add()
+  await worker.settle()
+  await worker.stop()
+  await add()
+  const rows = await db.selectFrom('jobs').select(['lane', 'run_at', 'attempts']).orderBy('id').execute()
+  expect(rows.map((row) => row.attempts)).toEqual([1, 0, 0])
+  expect(new Set(rows.map((row) => row.lane))).toEqual(new Set(['redelivery']))
+  expect(new Set(rows.map((row) => row.run_at.getTime())).size).toBe(1)
+})
