@@ -1,0 +1,31 @@
+import type { SafeFetch } from '#src/base/fetch.ts'
+import { FetchFailed } from '#src/base/fetch-errors.ts'
+import { createCappedFetch } from './capped-fetch.ts'
+import { type FetchBytes, maxPictureBytes } from './image-answer.ts'
+import { ProviderFault } from './refusals.ts'
+
+/**
+ * Fetches pictures that a provider names by address. The provider's own origin may be private, since the operator
+ * chose it; everywhere else the rules for strangers' addresses hold.
+ */
+export function createFetchBytes(safeFetch: SafeFetch): FetchBytes {
+  const fetchOwn = createCappedFetch(maxPictureBytes)
+  return async (url, { maxBytes, deadlineMs, allowOrigin }) => {
+    if (new URL(url).origin !== allowOrigin) {
+      const { status, body } = await safeFetch(url, { maxBytes, deadlineMs, accept: 'image/*' })
+      return found(status, body)
+    }
+    const signal = AbortSignal.timeout(deadlineMs)
+    try {
+      const response = await fetchOwn(url, { signal })
+      return found(response.status, new Uint8Array(await response.arrayBuffer()))
+    } catch (error) {
+      throw signal.aborted ? new FetchFailed('timeout', error) : error
+    }
+  }
+}
+
+function found(status: number, body: Uint8Array): Uint8Array {
+  if (status >= 200 && status < 300) return body
+  throw new ProviderFault('unavailable', 'The provider’s picture cannot be fetched.', `Status ${status}`)
+}

@@ -1,0 +1,47 @@
+import sharp from 'sharp'
+import { ProviderFault } from './refusals.ts'
+
+const maxPixels = 50_000_000
+
+/** Decodes base64 (with or without a `data:` prefix). What it means is for `checkPicture` to say. */
+export function decodeBase64(text: string): Uint8Array {
+  const start = text.startsWith('data:') ? text.indexOf(',') + 1 : 0
+  return Buffer.from(start ? text.slice(start) : text, 'base64')
+}
+
+/**
+ * Throws a ProviderFault unless `bytes` is a whole PNG, JPEG or WebP of at most 50 megapixels. Every pixel is
+ * decoded, because a truncated file has a good header.
+ */
+export async function checkPicture(bytes: Uint8Array): Promise<void> {
+  if (!isRasterFormat(bytes)) throw notAPicture()
+  const { width, height } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((error) => {
+      throw notAPicture(error)
+    })
+  if (width * height > maxPixels) {
+    throw new ProviderFault('unavailable', 'The provider’s picture is larger than 50 megapixels.')
+  }
+  await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'truncated', sequentialRead: true })
+    .resize(64, 64, { fit: 'fill', fastShrinkOnLoad: false })
+    .raw()
+    .toBuffer()
+    .catch((error) => {
+      throw notAPicture(error)
+    })
+}
+
+/** Whether the bytes begin as PNG, JPEG or WebP do. SVG, which sharp would read too, must never reach it. */
+export function isRasterFormat(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
+  const isPng = start.startsWith('\x89PNG\r\n\x1a\n')
+  const isJpeg = start.startsWith('\xff\xd8\xff')
+  const isWebp = start.startsWith('RIFF') && start.endsWith('WEBP') && start.length === 12
+  return isPng || isJpeg || isWebp
+}
+
+function notAPicture(cause?: unknown): ProviderFault {
+  const detail = cause === undefined ? undefined : String(cause)
+  return new ProviderFault('unavailable', 'The provider’s answer is not a picture.', detail)
+}

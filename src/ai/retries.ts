@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Failure } from './refusals.ts'
+
+export type RetryPolicy = {
+  /** The wait before each further try: its length is how many there are. */
+  backoffMs: readonly number[]
+  /** Counted from the first failure of a painting: no try begins that would likely fail after it. */
+  budgetMs: number
+}
+
+export const defaultRetryPolicy: RetryPolicy = { backoffMs: [1000, 2500], budgetMs: 9500 }
+
+/** Shared by all requests of one painting, so that many pictures do not fail one after the other for minutes. */
+export type RetryClock = { firstFailureAt?: number }
+
+export type Tried<T> = { done: true; value: T } | { done: false; failure: Failure }
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or the policy is used up. A failing provider is assumed to
+ * take as long to fail the next time, which keeps even slow 5xx answers inside the budget.
+ */
+export async function withRetries<T>(
+  attempt: () => Promise<Tried<T>>,
+  policy: RetryPolicy,
+  clock: RetryClock,
+  signal: AbortSignal,
+): Promise<Tried<T>> {
+  for (let tries = 0; ; tries += 1) {
+    const startedAt = performance.now()
+    const tried = await attempt()
+    if (tried.done || signal.aborted) return tried
+    const now = performance.now()
+    clock.firstFailureAt ??= now
+    const backoffMs = policy.backoffMs[tries]
+    if (!tried.failure.isRetryable || backoffMs === undefined) return tried
+    const waitMs = tried.failure.retryAfterMs ?? backoffMs
+    if (now - clock.firstFailureAt + waitMs + (now - startedAt) > policy.budgetMs) return tried
+    await delay(waitMs, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return tried
+  }
+}
