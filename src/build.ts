@@ -93,6 +93,7 @@ function serverOptions(root: string, outdir: string): BuildOptions {
     main: 'src/main.ts',
     cli: 'src/cli/main.ts',
     'process-child': 'src/media/process-child.ts',
+    'sketch-child': 'src/ai/sketch/sketch-child.ts',
   }
   return {
     absWorkingDir: root,
