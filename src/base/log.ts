@@ -18,8 +18,8 @@ type LoggingOptions = {
 /** Sends every log, Fedify's too, to one place as JSON lines without secrets. Called once, by the main module. */
 export async function configureLogging({ level, write = writeToStderr }: LoggingOptions): Promise<void> {
   const sink = (record: LogRecord) => write(toLogLine(record))
-  // Fedify calls each stranger's faulty document an error; at our usual level that would drown our own.
-  const fedifyLevel = level === 'trace' || level === 'debug' ? level : 'fatal'
+  // Fedify warns of each stranger's faulty document and signature; at our usual level that would drown our own.
+  const fedifyLevel = level === 'info' || level === 'warning' ? 'error' : level
   await configure({
     reset: true,
     contextLocalStorage: new AsyncLocalStorage(),
