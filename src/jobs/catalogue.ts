@@ -48,7 +48,7 @@ const fedifyMessage = z.object({ message: z.unknown() })
 const lightenedMessage = z.object({ message: z.looseObject({}), keyIds: z.array(z.string()) })
 
 /** One activity to one inbox; the row's `body_hash` says what is sent. */
-export const delivery = z.object({
+const delivery = z.object({
   baseUrl: z.string(),
   activityId: z.string().optional(),
   activityType: z.string(),

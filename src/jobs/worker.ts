@@ -33,7 +33,11 @@ export type WorkerOptions = {
   concurrency?: Partial<Record<Lane, number>>
   log?: Log
   /** Hears of each job that ended, for metrics. */
-  onFinished?: (finished: { name: string; outcome: Outcome | 'lost'; durationMs: number }) => void
+  onFinished?: (finished: {
+    name: string
+    outcome: 'done' | 'retried' | 'buried' | 'lost'
+    durationMs: number
+  }) => void
   /** How long `stop` lets jobs finish. */
   drainMs?: number
 }
@@ -229,7 +233,11 @@ class JobWorker implements Worker {
     // After a stop has given it back, it is no longer ours.
     if (this.#running.get(job.id) === running) this.#running.delete(job.id)
     this.#endedCount += 1
-    onFinished?.({ name: job.name, outcome, durationMs: performance.now() - startedAt })
+    onFinished?.({
+      name: job.name,
+      outcome: outcome === 'completed' ? 'done' : outcome,
+      durationMs: performance.now() - startedAt,
+    })
     this.#wakeUp()
   }
 

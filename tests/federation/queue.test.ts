@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { createFederation, type Message } from '@fedify/fedify'
 import { testMessageQueue } from '@fedify/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -277,3 +280,105 @@ function remoteAccount(username: string, n: number) {
     emojis: '[]',
   }
 }
+
+describe('with Fedify sending', () => {
+  /** A foreign inbox that answers with each of `answers` in turn, the last for ever. */
+  async function withInbox(
+    answers: readonly { status: number; headers?: Record<string, string> }[],
+    work: (inbox: string, received: string[]) => Promise<void>,
+  ): Promise<void> {
+    const received: string[] = []
+    const server = createServer(async (request, response) => {
+      const body = await text(request)
+      const { status, headers } = answers[Math.min(received.length, answers.length - 1)] ?? { status: 500 }
+      received.push(body)
+      response.writeHead(status, headers).end()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      const address = server.address()
+      if (address === null || typeof address === 'string') throw new Error('no port')
+      await work(`http://127.0.0.1:${address.port}/inbox`, received)
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
+  }
+
+  async function federationOver(inbox: string) {
+    const { db, url } = database
+    const clock = createMovedClock(new Date())
+    const pair = await crypto.subtle.generateKey(
+      {
+        name: 'RSASSA-PKCS1-v1_5',
+        modulusLength: 2048,
+        publicExponent: new Uint8Array([1, 0, 1]),
+        hash: 'SHA-256',
+      },
+      true,
+      ['sign', 'verify'],
+    )
+    const keyId = 'https://a.test/alice#main-key'
+    const privateKey = await crypto.subtle.exportKey('jwk', pair.privateKey)
+    const queue = createFederationQueue({ db, url, clock, loadKeys: async () => [{ keyId, privateKey }] })
+    const federation = createFederation<void>({
+      kv: createKvStore(db, clock),
+      queue: { inbox: queue.inbox, outbox: queue.outbox, fanout: queue.fanout },
+      manuallyStartQueue: true,
+      firstKnock: 'draft-cavage-http-signatures-12',
+      outboxRetryPolicy: queue.retryPolicy,
+      circuitBreaker: queue.circuitBreaker,
+    })
+    await db.transaction().execute((trx) =>
+      enqueueDeliveries(trx, {
+        baseUrl: 'https://a.test',
+        activityId: activity.id,
+        activityType: 'https://www.w3.org/ns/activitystreams#Create',
+        activity: { '@context': 'https://www.w3.org/ns/activitystreams', ...activity },
+        keyIds: [keyId],
+        startedAt: clock.now(),
+        targets: [{ inbox, is_shared: true, actor_ids: [] }],
+      }),
+    )
+    const handlers = queue.handlers((message) => federation.processQueuedTask(undefined, message))
+    return { clock, worker: startWorker({ db, url, clock, handlers }), queue }
+  }
+
+  test('a 429 is waited out and a 500 tried again, in the one row, until the body arrives as it stands', async () => {
+    // Two answers each: Fedify knocks twice.
+    const busy = { status: 429, headers: { 'Retry-After': '600' } }
+    const broken = { status: 500 }
+    await withInbox([busy, busy, broken, broken, { status: 202 }], async (inbox, received) => {
+      const { clock, worker, queue } = await federationOver(inbox)
+      await worker.settle()
+      const afterBusy = received.length
+      expect(await queue.outbox.getDepth?.()).toEqual({ queued: 1, ready: 0, delayed: 1 })
+      clock.advance(9 * minute)
+      await worker.settle()
+      expect(received).toHaveLength(afterBusy)
+      clock.advance(minute)
+      await worker.settle()
+      expect(await queue.outbox.getDepth?.()).toEqual({ queued: 1, ready: 0, delayed: 1 })
+      clock.advance(6 * minute)
+      await worker.settle()
+      await worker.stop()
+      expect(await queue.outbox.getDepth?.()).toEqual({ queued: 0, ready: 0, delayed: 0 })
+      expect(received.at(-1)).toBe(
+        JSON.stringify({ '@context': 'https://www.w3.org/ns/activitystreams', ...activity }),
+      )
+    })
+  })
+
+  test('an inbox that is gone is not asked again', async () => {
+    await withInbox([{ status: 410 }], async (inbox, received) => {
+      const { clock, worker, queue } = await federationOver(inbox)
+      await worker.settle()
+      const asked = received.length
+      clock.advance(24 * 60 * minute)
+      await worker.settle()
+      await worker.stop()
+      expect(received).toHaveLength(asked)
+      expect(await queue.outbox.getDepth?.()).toMatchObject({ queued: 0 })
+    })
+  })
+})
