@@ -63,6 +63,7 @@ const forbiddenSchemes = new Set([
 
 function isRedirectUri(text: string): boolean {
   if (text === outOfBand) return true
-  if (text.length > 2_000 || text.includes('#') || !URL.canParse(text)) return false
+  // It stands in a header one day: nothing but visible ASCII.
+  if (text.length > 2_000 || !/^[!-~]+$/.test(text) || text.includes('#') || !URL.canParse(text)) return false
   return !forbiddenSchemes.has(new URL(text).protocol)
 }

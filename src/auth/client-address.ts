@@ -41,3 +41,7 @@ function normalise(text: string): string {
   const network = ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`)
   return `${network.toString()}/64`
 }
+
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
+}
