@@ -32,7 +32,7 @@ export default defineConfig({
           ...timeouts,
           name: 'browser',
           include: ['tests/browser/**/*.test.{ts,tsx}'],
-          globalSetup: ['tests/support/global-setup.ts'],
+          globalSetup: ['tests/support/global-setup.ts', 'tests/support/build-setup.ts'],
           testTimeout: 120_000,
         },
       },

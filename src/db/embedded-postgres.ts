@@ -83,7 +83,7 @@ async function startOwned(paths: ClusterPaths, lock: OwnerLock, options: Options
   const log = options.log ?? (() => undefined)
   mkdirSync(paths.home, { recursive: true, mode: 0o700 })
   const binaries = findBinaries(paths.libraries)
-  const runAs = chooseRunAs(paths.home, [paths.home, binaries.postgres])
+  const runAs = chooseRunAs(paths.home, [binaries.postgres, paths.home])
   chmodSync(paths.home, 0o700)
   prepareSocketDir(paths)
   await endOrphan(paths, log)

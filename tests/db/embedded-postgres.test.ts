@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
+import { identityOf } from '#src/db/embedded/process-identity.ts'
 import {
   type EmbeddedPostgres,
   joinEmbeddedPostgres,
@@ -23,6 +24,7 @@ import {
 const folders: string[] = []
 const servers: EmbeddedPostgres[] = []
 const owners: ChildProcess[] = []
+const ownedPids: number[] = []
 
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop()
@@ -31,8 +33,9 @@ afterEach(async () => {
     owner.kill('SIGTERM')
     await once(owner, 'exit')
   }
-  // A Postgres that was told to end may still write a file or two.
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  // What still runs would write into the folder while it is removed.
+  for (const pid of ownedPids.splice(0)) await expect.poll(() => isAlive(pid)).toBe(false)
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
 function newFolder(...below: string[]): string {
@@ -73,11 +76,12 @@ async function ownerProcess(dataDir: string): Promise<{ owner: ChildProcess; pos
   })
   owners.push(owner)
   const [line] = await once(owner.stdout, 'data')
+  ownedPids.push(Number(line))
   return { owner, postgresPid: Number(line) }
 }
 
 function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+  return identityOf(pid) !== undefined
 }
 
 test('the first start makes a database, the next one finds what was written', async () => {

@@ -19,7 +19,7 @@ export function chooseRunAs(folder: string, needed: string[]): RunAs {
   const owner = statSync(folder)
   const user = owner.uid === 0 ? nobody() : { uid: owner.uid, gid: owner.gid }
   chownSync(folder, user.uid, user.gid)
-  const closed = needed.map((path) => closedParent(path, user.uid)).find((path) => path !== undefined)
+  const closed = needed.map((path) => closedPart(path, user.uid)).find((path) => path !== undefined)
   if (closed === undefined) return { ...user, prefix: [] }
   return { uid: undefined, gid: undefined, prefix: passThrough(closed, user) }
 }
@@ -31,20 +31,21 @@ function nobody(): { uid: number; gid: number } {
   return { uid: Number(line?.[1] ?? 65534), gid: Number(line?.[2] ?? 65534) }
 }
 
-function closedParent(path: string, uid: number): string | undefined {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const stat = statSync(folder)
+/** The path itself, or the folder on the way to it, that the user may not enter or run. */
+function closedPart(path: string, uid: number): string | undefined {
+  for (let part = path; ; part = dirname(part)) {
+    const stat = statSync(part)
     const open = (stat.mode & 0o001) !== 0 || (stat.uid === uid && (stat.mode & 0o100) !== 0)
-    if (!open) return folder
-    if (folder === dirname(folder)) return undefined
+    if (!open) return part
+    if (part === dirname(part)) return undefined
   }
 }
 
 // A clone in /root is closed to everyone else. Rather than open it, the database user is lent the one
-// capability that lets it walk through closed folders.
+// capability that lets it pass.
 function passThrough(closed: string, user: { uid: number; gid: number }): string[] {
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
-  const capability = walkingCapability()
+  const capability = passingCapability(statSync(closed).isDirectory())
   if (!setpriv || !capability) {
     throw new AppError(
       'unavailable',
@@ -60,15 +61,18 @@ function passThrough(closed: string, user: { uid: number; gid: number }): string
     `--bounding-set=-all,+${capability}`,
     `--inh-caps=-all,+${capability}`,
     `--ambient-caps=-all,+${capability}`,
+    // Or else access(2), by which initdb looks for its companions, disregards the capability.
+    '--securebits=+no_setuid_fixup',
     '--',
   ]
 }
 
-function walkingCapability(): string | undefined {
+function passingCapability(isFolder: boolean): string | undefined {
   if (process.platform !== 'linux') return undefined
   const effective = readFileSync('/proc/self/status', 'utf8').match(/^CapEff:\s*([0-9a-f]+)/m)?.[1] ?? '0'
   const has = (bit: bigint): boolean => ((BigInt(`0x${effective}`) >> bit) & 1n) === 1n
-  // The first only reads and walks; container engines leave only the second.
-  if (has(2n)) return 'dac_read_search'
+  // The first only walks and reads, so it runs no program that a strict umask closed; container engines
+  // leave only the second.
+  if (isFolder && has(2n)) return 'dac_read_search'
   return has(1n) ? 'dac_override' : undefined
 }
