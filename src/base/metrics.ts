@@ -9,7 +9,7 @@ const eventLoopResolutionMs = 100
 export type Metrics = {
   /** @param route the pattern, such as `/api/v1/statuses/:id` */
   countRequest(request: { method: string; route: string; status: number; seconds: number }): void
-  countJob(job: { name: string; outcome: 'done' | 'retried' | 'buried' | 'lost'; seconds: number }): void
+  countJob(job: { name: string; outcome: 'done' | 'retried' | 'buried'; seconds: number }): void
   setJobs(counts: { waiting: number; running: number; dead: number }): void
   countDelivery(outcome: 'delivered' | 'retried' | 'failed'): void
   /** @param type the activity's type if we know it, else `other` */

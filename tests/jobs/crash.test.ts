@@ -3,19 +3,29 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
+import { enqueueDeliveries } from '#src/jobs/deliveries.ts'
 import { enqueue, enqueueMany } from '#src/jobs/queue.ts'
-import { useJobs } from './setup.ts'
+import { delivery, useJobs } from './setup.ts'
 
 const floor = useJobs()
 const { work, commit } = floor
 const fixture = new URL('./fixtures/worker-process.ts', import.meta.url).pathname
 
-test('what a killed process held is taken up within ten seconds, and nothing is lost', async () => {
+/** A worker in a process of its own, whose lines go to `lines`; answers what kills it. */
+function startProcess(lines: string[]): () => Promise<void> {
   const child = spawn(process.execPath, [fixture, floor.database.url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
+  return async () => {
+    child.kill('SIGKILL')
+    await once(child, 'close')
+  }
+}
+
+test('what a killed process held is taken up within ten seconds, and nothing is lost', async () => {
   const held: string[] = []
-  createInterface({ input: child.stdout }).on('line', (id) => held.push(id))
+  const kill = startProcess(held)
   await commit((trx) =>
     enqueueMany(
       trx,
@@ -27,8 +37,7 @@ test('what a killed process held is taken up within ten seconds, and nothing is 
     ),
   )
   await vi.waitFor(() => expect(held).toHaveLength(10), { timeout: 10_000 })
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+  await kill()
 
   const killedAt = performance.now()
   const runs = new Map<unknown, number>()
@@ -40,6 +49,38 @@ test('what a killed process held is taken up within ten seconds, and nothing is 
   expect(runs.size).toBe(30)
   expect([...runs.values()].filter((attempt) => attempt === 2)).toHaveLength(10)
 })
+
+test('a fan-out to 300 inboxes, killed thrice on its way, reaches each, few of them twice', async () => {
+  await commit((trx) =>
+    enqueueDeliveries(trx, {
+      ...delivery(0),
+      activityId: 'https://a.test/create/1',
+      activity: { type: 'Create' },
+      startedAt: floor.clock.now(),
+      targets: Array.from({ length: 300 }, (_, n) => ({
+        inbox: delivery(n).inbox,
+        is_shared: false,
+        actor_ids: [],
+      })),
+    }),
+  )
+  const sent: string[] = []
+  for (const share of [30, 150, 270]) {
+    const kill = startProcess(sent)
+    await vi.waitFor(() => expect(new Set(sent).size).toBeGreaterThanOrEqual(share), {
+      timeout: 10_000,
+      interval: 1,
+    })
+    await kill()
+    // Rather than wait for the leases of the dead to run out.
+    await sql`update jobs set lease_until = now() where lease_token is not null`.execute(floor.database.db)
+  }
+  const worker = work({ deliver: async ({ inbox }) => void sent.push(inbox) })
+  await worker.settle()
+  expect(new Set(sent).size).toBe(300)
+  expect(sent.length).toBeLessThanOrEqual(300 + 3 * 2 * 40)
+  expect(await floor.database.db.selectFrom('jobs').select('id').execute()).toEqual([])
+}, 60_000)
 
 test('a worker whose connections were all cut goes on, and is woken again', async () => {
   const seen: unknown[] = []
