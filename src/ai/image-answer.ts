@@ -1,10 +1,11 @@
-import { Stream } from 'openai/streaming'
 import { z } from 'zod'
+import { readEvents } from './event-stream.ts'
 import { checkPicture, decodeBase64, isRasterFormat } from './picture-bytes.ts'
 import type { PaintUsage } from './provider.ts'
 import { ProviderFault } from './refusals.ts'
 
 export const maxPictureBytes = 48 * 1024 * 1024
+const maxPreviewCharacters = 12 * 1024 * 1024
 
 /**
  * Reads a picture from an address the provider named. Must refuse private addresses (but for `allowOrigin`, the
@@ -16,8 +17,6 @@ export type FetchBytes = (
 ) => Promise<Uint8Array>
 
 export type AnswerReader = {
-  /** Ends the reading and its connection. */
-  controller: AbortController
   baseUrl: string
   fetchDeadlineMs: number
   fetchBytes?: FetchBytes
@@ -61,15 +60,15 @@ export async function readAnswer(response: Response, reader: AnswerReader): Prom
 }
 
 async function readStream(response: Response, reader: AnswerReader): Promise<Answer> {
-  for await (const item of Stream.fromSSEResponse<unknown>(response, reader.controller)) {
+  for await (const item of readEvents(response)) {
     const event = eventSchema.safeParse(item)
     if (!event.success) continue
     const { type, b64_json, partial_image_index, usage } = event.data
+    if (type.endsWith('.completed')) return { bytes: decodeBase64(b64_json), usage: paintUsage(usage) }
+    // A broken or vast preview costs nobody anything: the picture itself is still to come.
+    if (!type.endsWith('.partial_image') || b64_json.length > maxPreviewCharacters) continue
     const bytes = decodeBase64(b64_json)
-    if (type.endsWith('.completed')) return { bytes, usage: paintUsage(usage) }
-    // A broken preview costs nobody anything: the picture itself is still to come.
-    if (type.endsWith('.partial_image') && isRasterFormat(bytes))
-      await reader.onPartial(partial_image_index, bytes)
+    if (isRasterFormat(bytes)) await reader.onPartial(partial_image_index, bytes)
   }
   throw new ProviderFault('unavailable', 'The provider’s answer broke off.')
 }

@@ -160,7 +160,10 @@ async function tryPicture(
   hooks.signal.addEventListener('abort', abort, { once: true })
   try {
     if (hooks.signal.aborted) abort()
-    return { done: true, value: await requestPicture(settings, request, index, hooks, controller) }
+    return {
+      done: true,
+      value: await requestPicture(settings, request, index, { ...hooks, signal: controller.signal }),
+    }
   } catch (error) {
     if (isLate) return { done: false, failure: { refusal: refuse('timeout'), isRetryable: false } }
     return { done: false, failure: failureOf(error, settings.secret) }
@@ -177,11 +180,9 @@ async function requestPicture(
   request: PaintRequest,
   index: number,
   hooks: PaintHooks,
-  controller: AbortController,
 ): Promise<Picture> {
-  const response = await send(settings, request, controller.signal)
+  const response = await send(settings, request, hooks.signal)
   const answer = await readAnswer(response, {
-    controller,
     baseUrl: settings.baseUrl,
     fetchDeadlineMs: Math.min(settings.attemptDeadlineMs, 60_000),
     ...(settings.fetchBytes ? { fetchBytes: settings.fetchBytes } : {}),
