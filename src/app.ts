@@ -7,6 +7,7 @@ import type { SafeFetch } from '#src/base/fetch.ts'
 import type { Metrics } from '#src/base/metrics.ts'
 import type { Uris } from '#src/base/uris.ts'
 import type { Database, Id } from '#src/db/tables.ts'
+import type { PictureProcessor } from '#src/media/process.ts'
 import type { MediaStorage } from '#src/media/storage.ts'
 
 /** One server: everything an operation may depend on. Two of them can live in one process. */
@@ -25,6 +26,7 @@ export type App = {
   /** Root secret; derive from it by purpose, never use it as it is. */
   secretKey: string
   storage: MediaStorage
+  pictures: PictureProcessor
   safeFetch: SafeFetch
   metrics: Metrics
   images: ImageProvider | { unavailable: string }

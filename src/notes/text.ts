@@ -176,3 +176,8 @@ function countGraphemes(text: string): number {
   for (const _ of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) count += 1
   return count
 }
+
+/** One spelling per hashtag, however it was typed: what is stored, looked up and linked. */
+export function normalizeTag(name: string): string {
+  return name.normalize('NFKC').toLowerCase()
+}

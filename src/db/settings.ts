@@ -1,0 +1,17 @@
+import type { Kysely } from 'kysely'
+import type { Database } from './tables.ts'
+
+/** Keeps what is there already, and answers with it. */
+export async function keepSetting(db: Kysely<Database>, name: string, value: string): Promise<unknown> {
+  await db
+    .insertInto('settings')
+    .values({ name, value: JSON.stringify(value) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const row = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
+  return row.value
+}

@@ -1,0 +1,194 @@
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { createAppFederation } from '#federation/index.ts'
+import { ensureInstanceActor } from './accounts/register.ts'
+import { createFetchBytes } from './ai/fetch-bytes.ts'
+import { createImageProvider } from './ai/select.ts'
+import type { App } from './app.ts'
+import { type Clock, systemClock } from './base/clock.ts'
+import { type Config, ConfigError } from './base/config.ts'
+import { createSafeFetch } from './base/fetch.ts'
+import { createLog } from './base/log.ts'
+import { createMetrics } from './base/metrics.ts'
+import { loadSecretKey } from './base/secret-key.ts'
+import { createUris } from './base/uris.ts'
+import { connect } from './db/connect.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts'
+import { migrateToLatest } from './db/migrate.ts'
+import { keepSetting } from './db/settings.ts'
+import type { Worker } from './jobs/worker.ts'
+import { createDiskStorage } from './media/disk-storage.ts'
+import { createPictureProcessor } from './media/process.ts'
+import { createS3Storage } from './media/s3-storage.ts'
+import type { MediaStorage } from './media/storage.ts'
+import { createRoutes } from './server.ts'
+import { startJobs } from './worker.ts'
+
+const version = '0.1.0'
+
+export type Running = {
+  app: App
+  /** Undefined where ROLE is `web`. */
+  worker: Worker | undefined
+  /** Answers what is under way, gives back what is not done, and lets go of everything. */
+  stop(): Promise<void>
+}
+
+type Handler = (request: Request, env: HttpBindings) => Response | Promise<Response>
+
+/** What must be let go of again, the newest first; HTTP before all, since answers need the rest. */
+type Held = { http?: Server; steps: (() => Promise<void>)[] }
+
+/**
+ * Starts one server: listens first, so that liveness answers and the port is known, then brings up the database,
+ * the app and its jobs. What fails on the way is let go of again.
+ * @throws ConfigError, or AppError `unavailable` in words for the operator
+ */
+export async function run(config: Config, options: { clock?: Clock } = {}): Promise<Running> {
+  const held: Held = { steps: [] }
+  try {
+    return await start(config, options.clock ?? systemClock, held)
+  } catch (error) {
+    await letGo(held)
+    throw error
+  }
+}
+
+async function letGo(held: Held): Promise<void> {
+  if (held.http) await closeHttp(held.http)
+  for (const step of held.steps.splice(0).reverse()) await step()
+}
+
+async function start(config: Config, clock: Clock, held: Held): Promise<Running> {
+  let handle: Handler = startingUp
+  let isDraining = false
+  mkdirSync(config.dataDir, { recursive: true })
+  const port = await listen(config, (request, env) => handle(request, env), held)
+  const publicUrl = config.publicUrl ?? `http://localhost:${port}`
+  const databaseUrl = config.databaseUrl ?? (await startDatabase(config, held)).url
+  const app = await createApp(config, { clock, publicUrl, databaseUrl }, held)
+  await ensureInstanceActor(app)
+  const federation = createAppFederation(app)
+  app.lookup = federation.lookup
+  const worker = config.role === 'web' ? undefined : startJobs(app, federation)
+  if (worker) held.steps.push(() => worker.stop())
+  const readiness = { isConsuming: worker && (() => worker.isConsuming()), isDraining: () => isDraining }
+  const routes = createRoutes(app, federation, readiness)
+  handle = (request, env) => routes.fetch(request, env)
+  return {
+    app,
+    worker,
+    stop: () => {
+      isDraining = true
+      return letGo(held)
+    },
+  }
+}
+
+function startingUp(request: Request): Response {
+  if (new URL(request.url).pathname === '/livez') return new Response('ok')
+  return new Response('Pinxit is starting', { status: 503, headers: { 'retry-after': '2' } })
+}
+
+async function listen(config: Config, fetch: Handler, held: Held): Promise<number> {
+  const serverOptions = { requestTimeout: 120_000, headersTimeout: 20_000 }
+  const server = createAdaptorServer({
+    fetch: (request, env) => fetch(request, env as HttpBindings),
+    createServer,
+    serverOptions,
+  }) as Server
+  server.listen(config.port, config.host)
+  // An error before 'listening' rejects, with Node's own words for a port that is taken.
+  await once(server, 'listening')
+  held.http = server
+  return (server.address() as AddressInfo).port
+}
+
+/** Takes no more connections, lets running answers end, then cuts what is left, such as open event streams. */
+async function closeHttp(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), 2_000)
+  await closed
+  clearTimeout(timer)
+}
+
+async function startDatabase(config: Config, held: Held): Promise<EmbeddedPostgres> {
+  const log = createLog('postgres')
+  const postgres = await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    log: (message) => log.info(message),
+  })
+  held.steps.push(() => postgres.stop())
+  return postgres
+}
+
+type Place = { clock: Clock; publicUrl: string; databaseUrl: string }
+
+async function createApp(config: Config, place: Place, held: Held): Promise<App> {
+  const { publicUrl, databaseUrl, clock } = place
+  const log = createLog('database')
+  const { db, pool, close } = connect(databaseUrl, {
+    onConnectionLost: (error) => log.warn('A connection was lost: {error}', { error: error.message }),
+  })
+  held.steps.push(close)
+  await migrateToLatest(db)
+  const handleHost = config.handleHost ?? new URL(publicUrl).host
+  await keepAddress(db, { publicUrl, handleHost })
+  const safeFetch = createSafeFetch({
+    allowPrivateAddresses: config.allowPrivateAddresses,
+    userAgent: `Pinxit/${version} (+${publicUrl}/)`,
+  })
+  held.steps.push(() => safeFetch.close())
+  const pictures = createPictureProcessor()
+  held.steps.push(() => pictures.close())
+  const metrics = createMetrics()
+  held.steps.push(async () => metrics.close())
+  return {
+    config,
+    publicUrl,
+    handleHost,
+    uris: createUris(publicUrl),
+    db,
+    pool,
+    databaseUrl,
+    clock,
+    secretKey: config.secretKey ?? loadSecretKey(config.dataDir),
+    storage: createStorage(config, publicUrl),
+    pictures,
+    safeFetch,
+    metrics,
+    images: createImageProvider(config.ai, { fetchBytes: createFetchBytes(safeFetch) }),
+    lookup: { account: async () => undefined, note: async () => undefined },
+  }
+}
+
+function createStorage(config: Config, publicUrl: string): MediaStorage {
+  if (!config.s3) {
+    return createDiskStorage({
+      dir: join(config.dataDir, 'media'),
+      baseUrl: config.mediaUrl ?? `${publicUrl}/media`,
+    })
+  }
+  return createS3Storage({ ...config.s3, mediaUrl: config.mediaUrl ?? `${publicUrl}/media` })
+}
+
+// Every account's identity contains these: other servers would not know our people under another address.
+async function keepAddress(db: App['db'], address: { publicUrl: string; handleHost: string }): Promise<void> {
+  const kept = {
+    PUBLIC_URL: [await keepSetting(db, 'public_url', address.publicUrl), address.publicUrl],
+    HANDLE_HOST: [await keepSetting(db, 'handle_host', address.handleHost), address.handleHost],
+  }
+  const faults = Object.entries(kept)
+    .filter(([, [first, now]]) => first !== now)
+    .map(
+      ([name, [first, now]]) =>
+        `${name}: this database belongs to ${first}, which is permanent; it is now ${now}`,
+    )
+  if (faults.length > 0) throw new ConfigError(faults)
+}

@@ -1,0 +1,19 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { AppFederation } from '#federation/index.ts'
+import { apiRoutes } from './api/routes.ts'
+import type { App } from './app.ts'
+import { healthRoutes, measure, type Readiness } from './health.ts'
+import { mediaResponse } from './media/serve.ts'
+import { webRoutes } from './web/routes.tsx'
+
+/** Everything this server answers over HTTP, in the order in which it is asked. */
+export function createRoutes(app: App, federation: AppFederation, readiness: Readiness) {
+  return new Hono<{ Bindings: HttpBindings }>()
+    .use(measure(app))
+    .route('/', healthRoutes(app, readiness))
+    .use(async (c, next) => (await federation.fetch(c.req.raw)) ?? next())
+    .get('/media/*', (c) => mediaResponse(app.storage, c.req.path.slice('/media/'.length), c.req.raw))
+    .route('/', apiRoutes(app))
+    .route('/', webRoutes(app))
+}
