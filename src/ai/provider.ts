@@ -65,7 +65,7 @@ export type PaintHooks = {
   onPartial(partial: PartialPicture): Promise<void> | void
 }
 
-export type ImageCapabilities = {
+type ImageCapabilities = {
   aspects: readonly string[]
   maxCount: number
   edit: boolean

@@ -86,7 +86,7 @@ export function vertical(top: number, bottom: number, from: Colour, to: Colour):
 }
 
 /** A colour that fades to nothing away from its centre. */
-export function glow(centre: Point, radius: number, colour: Colour, opacity: number): Gradient {
+function glow(centre: Point, radius: number, colour: Colour, opacity: number): Gradient {
   const stops = [
     { at: 0, colour, opacity },
     { at: 0.4, colour, opacity: opacity * 0.45 },
