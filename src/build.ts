@@ -97,7 +97,7 @@ function serverOptions(root: string, outdir: string): BuildOptions {
   }
   return {
     absWorkingDir: root,
-    entryPoints: entries,
+    entryPoints: present(root, entries),
     outdir,
     chunkNames: 'chunk-[hash]',
     bundle: true,
@@ -111,13 +111,18 @@ function serverOptions(root: string, outdir: string): BuildOptions {
   }
 }
 
+function present(root: string, entries: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
+}
+
 function browserOptions(root: string, outdir: string): BuildOptions & { metafile: true } {
   const web = join(root, 'src', 'web')
   const islands = join(web, 'islands')
   const names = existsSync(islands) ? readdirSync(islands).filter((name) => /\.tsx?$/.test(name)) : []
+  const styles = [join(web, 'styles', 'main.css')]
   return {
     absWorkingDir: root,
-    entryPoints: [...names.map((name) => join(islands, name)), join(web, 'styles', 'main.css')],
+    entryPoints: [...names.map((name) => join(islands, name)), ...styles.filter((file) => existsSync(file))],
     outdir,
     outbase: web,
     entryNames: '[dir]/[name]-[hash]',

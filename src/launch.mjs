@@ -13,7 +13,7 @@ refuseMissingPackages()
 module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'node'))
 process.setSourceMapsEnabled(true)
 
-if (flag === '--build-only') await build({ quiet: false })
+if (flag === '--build-only') await buildOrFail({ quiet: false })
 else if (flag === '--watch') await runAndWatch()
 else if (flag === '--cli') await run('cli.js', rest)
 else if (flag === undefined) await run('main.js', [])
@@ -44,8 +44,22 @@ async function build({ quiet }) {
   await buildIfChanged(root, { log: quiet ? () => undefined : (message) => console.error(message) })
 }
 
+async function buildOrFail(options) {
+  try {
+    await build(options)
+  } catch (error) {
+    showFailure(error)
+    process.exit(1)
+  }
+}
+
+/** What is wrong in the sources esbuild has already shown, better than its error does. */
+function showFailure(error) {
+  console.error(Array.isArray(error?.errors) ? 'The build failed.' : error)
+}
+
 async function run(entry, args) {
-  await build({ quiet: entry === 'cli.js' })
+  await buildOrFail({ quiet: entry === 'cli.js' })
   const file = join(root, 'dist', entry)
   process.argv = [process.execPath, file, ...args]
   await import(pathToFileURL(file).href)
@@ -76,7 +90,7 @@ async function runAndWatch() {
     try {
       await build({ quiet: false })
     } catch (error) {
-      console.error(error instanceof Error ? error.message : error)
+      showFailure(error)
       return
     }
     if (ending) return
