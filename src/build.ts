@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import type { BuildOptions, Metafile } from 'esbuild'
 
 const sources = ['src', 'federation', 'migrations', 'package.json', 'package-lock.json', 'tsconfig.json']
@@ -89,15 +89,9 @@ async function bundle(root: string, draft: string): Promise<void> {
 }
 
 function serverOptions(root: string, outdir: string): BuildOptions {
-  const entries = {
-    main: 'src/main.ts',
-    cli: 'src/cli/main.ts',
-    'process-child': 'src/media/process-child.ts',
-    'sketch-child': 'src/ai/sketch/sketch-child.ts',
-  }
   return {
     absWorkingDir: root,
-    entryPoints: present(root, entries),
+    entryPoints: serverEntries(root),
     outdir,
     chunkNames: 'chunk-[hash]',
     bundle: true,
@@ -108,6 +102,15 @@ function serverOptions(root: string, outdir: string): BuildOptions {
     packages: 'external',
     sourcemap: true,
     logLevel: 'warning',
+  }
+}
+
+/** Child processes are files of their own, named `…-child`, which their parents fork from beside themselves. */
+function serverEntries(root: string): Record<string, string> {
+  const children = filesBelow(join(root, 'src')).filter((file) => file.endsWith('-child.ts'))
+  return {
+    ...present(root, { main: 'src/main.ts', cli: 'src/cli/main.ts' }),
+    ...Object.fromEntries(children.map((file) => [basename(file, '.ts'), relative(root, file)])),
   }
 }
 

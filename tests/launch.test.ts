@@ -41,7 +41,7 @@ function smallProject(): string {
   write(root, 'migrations/one.ts', `export const word: string = 'hello'`)
   write(root, 'src/main.ts', `import { word } from '#migrations/one.ts'\nconsole.log(word)`)
   write(root, 'src/cli/main.ts', 'console.log(JSON.stringify(process.argv.slice(2)))')
-  write(root, 'src/media/process-child.ts', 'export {}')
+  write(root, 'src/media/process-child.ts', `process.send?.('at work')`)
   write(root, 'src/web/styles/main.css', 'body { color: #ff0000 }')
   write(root, 'src/web/islands/paint.tsx', 'document.title = String(<b>painted</b>)')
   return root
@@ -124,6 +124,17 @@ test('the manifest names the hashed files of the browser', async () => {
     'styles/main.css': expect.stringMatching(/^styles\/main-[A-Z0-9]{8}\.css$/),
   })
   expect(readFileSync(join(assets, manifest['styles/main.css']), 'utf8').trim()).toBe('body{color:red}')
+})
+
+test('a child process stands beside the server that forks it', async () => {
+  const root = smallProject()
+  write(
+    root,
+    'src/main.ts',
+    `import { fork } from 'node:child_process'
+    fork(new URL('./process-child.js', import.meta.url)).on('message', (word) => console.log(word))`,
+  )
+  expect((await finished(launch(root))).stdout).toBe('at work\n')
 })
 
 test('a fault in the sources fails the build and leaves the last good one', async () => {
