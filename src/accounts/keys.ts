@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { decryptSecret, encryptSecret } from '#src/base/secrets.ts'
@@ -11,8 +10,8 @@ type KeyKind = AccountKey['kind']
 export type KeyPair = {
   kind: KeyKind
   keyUri: string
-  publicKey: webcrypto.CryptoKey
-  privateKey: webcrypto.CryptoKey
+  publicKey: CryptoKey
+  privateKey: CryptoKey
 }
 
 export type NewKeyPair = { kind: KeyKind; publicJwk: JsonWebKey; privateJwk: JsonWebKey }
@@ -34,12 +33,12 @@ export async function makeKeyPairs(): Promise<NewKeyPair[]> {
 }
 
 async function makeKeyPair(kind: KeyKind): Promise<NewKeyPair> {
-  const pair = await webcrypto.subtle.generateKey(algorithms[kind], true, ['sign', 'verify'])
+  const pair = await crypto.subtle.generateKey(algorithms[kind], true, ['sign', 'verify'])
   if (!('privateKey' in pair)) throw new Error(`${kind} keys come in pairs`)
   return {
     kind,
-    publicJwk: await webcrypto.subtle.exportKey('jwk', pair.publicKey),
-    privateJwk: await webcrypto.subtle.exportKey('jwk', pair.privateKey),
+    publicJwk: await crypto.subtle.exportKey('jwk', pair.publicKey),
+    privateJwk: await crypto.subtle.exportKey('jwk', pair.privateKey),
   }
 }
 
@@ -85,8 +84,8 @@ async function importKeyPair(secretKey: string, row: AccountKey): Promise<KeyPai
   const privateJwk = jwkSchema.parse(JSON.parse(decrypted))
   // Extractable, because Fedify refuses keys that are not.
   const [publicKey, privateKey] = await Promise.all([
-    webcrypto.subtle.importKey('jwk', row.public_jwk, algorithm, true, ['verify']),
-    webcrypto.subtle.importKey('jwk', privateJwk, algorithm, true, ['sign']),
+    crypto.subtle.importKey('jwk', row.public_jwk, algorithm, true, ['verify']),
+    crypto.subtle.importKey('jwk', privateJwk, algorithm, true, ['sign']),
   ])
   return { kind: row.kind, keyUri: row.key_uri, publicKey, privateKey }
 }

@@ -42,11 +42,15 @@ function asData(value: unknown): object {
 }
 
 /** A yes or no as apps write it: true, "true", "1", "on", "t", "yes". Anything else that is given is a no. */
-export const flag = z.unknown().transform((value) => isYes(value))
+export const flag = z
+  .unknown()
+  .optional()
+  .transform((value) => isYes(value))
 
 /** The same, undefined when it is not given. */
 export const optionalFlag = z
   .unknown()
+  .optional()
   .transform((value) => (value === undefined || value === null || value === '' ? undefined : isYes(value)))
 
 function isYes(value: unknown): boolean {
@@ -55,12 +59,15 @@ function isYes(value: unknown): boolean {
 
 /** A whole number drawn into its bounds; junk counts as not given. */
 export function clamped(least: number, most: number, fallback: number) {
-  return z.unknown().transform((value) => {
-    const number =
-      typeof value === 'number' || typeof value === 'string' ? Number.parseInt(String(value), 10) : NaN
-    if (Number.isNaN(number)) return fallback
-    return Math.min(most, Math.max(least, number))
-  })
+  return z
+    .unknown()
+    .optional()
+    .transform((value) => {
+      const number =
+        typeof value === 'number' || typeof value === 'string' ? Number.parseInt(String(value), 10) : NaN
+      if (Number.isNaN(number)) return fallback
+      return Math.min(most, Math.max(least, number))
+    })
 }
 
 const largestId = 9_223_372_036_854_775_807n
@@ -81,10 +88,13 @@ export const optionalId = z.preprocess(
 
 /** One id or a list of them, `id[]=1&id[]=2` or `id=1`; junk is left out, and what is over the limit. */
 export function idList(most = 100) {
-  return z.unknown().transform((value) => {
-    const list: unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
-    return [...new Set(list.map(String).filter(isId))].slice(0, most)
-  })
+  return z
+    .unknown()
+    .optional()
+    .transform((value) => {
+      const list: unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
+      return [...new Set(list.map(String).filter(isId))].slice(0, most)
+    })
 }
 
 /** A text, also from a number or a boolean, as JSON bodies of some apps have them. Null counts as not given. */
