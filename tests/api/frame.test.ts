@@ -180,7 +180,11 @@ describe('bodies', () => {
   })
 
   test('of other types hold no fields', async () => {
-    const request = new Request('http://localhost/', { method: 'POST', body: 'a=1' })
+    const request = new Request('http://localhost/', {
+      method: 'POST',
+      body: 'a=1',
+      headers: { 'content-type': 'text/plain' },
+    })
     expect(await readBody(request, 100)).toEqual({})
   })
 
@@ -204,8 +208,6 @@ describe('bodies', () => {
         expect(Object.getPrototypeOf(fields)).toBe(Object.prototype)
       }),
     )
-  })
-    expect(await readBody(request, 100)).toEqual({})
   })
 })
 
