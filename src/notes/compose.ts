@@ -1,12 +1,19 @@
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
+import {
+  countCharacters,
+  handleOf,
+  normalizeTag,
+  type ParsedText,
+  parseText,
+  renderText,
+} from '#src/base/text.ts'
 import { type Account, listAccounts, listAccountsByHandles } from '#src/db/accounts.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import { getVisibleOriginal } from '#src/db/notes.ts'
 import type { Id, PromptVisibility, RemixPolicy, Visibility } from '#src/db/tables.ts'
 import type { NoteDraft } from './draft.ts'
-import { countCharacters, handleOf, normalizeTag, type ParsedText, parseText, renderText } from './text.ts'
 
 /** What a person fills in, whichever face it came through. */
 export type NoteForm = {

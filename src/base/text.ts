@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 import { LinkifyIt } from 'linkify-it'
-import { escapeHtml, removeUnstorable } from '#src/base/html.ts'
+import { escapeHtml, removeUnstorable } from './html.ts'
 
 type Place = { start: number; end: number }
 

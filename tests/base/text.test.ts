@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { htmlToPlainText, sanitizeHtml } from '#src/base/html.ts'
-import { countCharacters, handleOf, parseText, type RenderOptions, renderText } from '#src/notes/text.ts'
+import { countCharacters, handleOf, parseText, type RenderOptions, renderText } from '#src/base/text.ts'
 
 const options: RenderOptions = {
   resolveMention: (handle) =>
