@@ -17,8 +17,18 @@ try {
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
   await configureLogging({ level: config.logLevel })
-  const running = await run(config)
-  stopOnSignals(running)
+  const starting = run(config)
+  // Before it has started: a signal on the way must not leave the database behind.
+  stopOnSignals(starting)
+  const running = await starting
+  if (config.registrations !== 'closed') {
+    createLog('main').warn(
+      'REGISTRATIONS={kind}: there is no sign-up page; make accounts with the command line',
+      {
+        kind: config.registrations,
+      },
+    )
+  }
   if (config.role !== 'worker') await greet(running)
 }
 
@@ -27,7 +37,7 @@ async function greet({ app }: Running): Promise<void> {
   console.log(`Pinxit is ready at ${app.publicUrl}${owner}`)
 }
 
-function stopOnSignals(running: Running): void {
+function stopOnSignals(starting: Promise<Running>): void {
   let isStopping = false
   const stop = async (signal: string) => {
     // Impatient hands press Ctrl-C twice; what is being drained must not be cut short by that.
@@ -35,6 +45,7 @@ function stopOnSignals(running: Running): void {
     isStopping = true
     createLog('main').info('Stopping on {signal}', { signal })
     try {
+      const running = await starting
       await running.stop()
       process.exit(0)
     } catch (error) {
