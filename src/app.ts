@@ -6,6 +6,7 @@ import type { Config } from '#src/base/config.ts'
 import type { SafeFetch } from '#src/base/fetch.ts'
 import type { Metrics } from '#src/base/metrics.ts'
 import type { Uris } from '#src/base/uris.ts'
+import type { EventHub } from '#src/db/events.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import type { PictureProcessor } from '#src/media/process.ts'
 import type { MediaStorage } from '#src/media/storage.ts'
@@ -13,6 +14,8 @@ import type { MediaStorage } from '#src/media/storage.ts'
 /** One server: everything an operation may depend on. Two of them can live in one process. */
 export type App = {
   config: Config
+  /** Of Pinxit, as in its package.json. */
+  version: string
   /** Origin without a trailing slash; permanent once accounts exist. */
   publicUrl: string
   /** The domain in handles, `@alice@here`. */
@@ -22,6 +25,8 @@ export type App = {
   pool: Pool
   /** For connections of their own, such as LISTEN. */
   databaseUrl: string
+  /** Wakes those who wait for something to change. */
+  events: EventHub
   clock: Clock
   /** Root secret; derive from it by purpose, never use it as it is. */
   secretKey: string

@@ -18,6 +18,7 @@ import { loadSecretKey } from './base/secret-key.ts'
 import { createUris } from './base/uris.ts'
 import { connect } from './db/connect.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts'
+import { createEventHub } from './db/events.ts'
 import { migrateToLatest } from './db/migrate.ts'
 import { keepSetting } from './db/settings.ts'
 import type { Worker } from './jobs/worker.ts'
@@ -137,6 +138,8 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
     onConnectionLost: (error) => log.warn('A connection was lost: {error}', { error: error.message }),
   })
   held.steps.push(close)
+  const events = createEventHub(databaseUrl, (error) => log.warn('Events are not heard: {error}', { error }))
+  held.steps.push(() => events.close())
   await migrateToLatest(db)
   const handleHost = config.handleHost ?? new URL(publicUrl).host
   await keepAddress(db, { publicUrl, handleHost })
@@ -151,12 +154,14 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
   held.steps.push(async () => metrics.close())
   return {
     config,
+    version,
     publicUrl,
     handleHost,
     uris: createUris(publicUrl),
     db,
     pool,
     databaseUrl,
+    events,
     clock,
     secretKey: config.secretKey ?? loadSecretKey(config.dataDir),
     storage: createStorage(config, publicUrl),

@@ -115,7 +115,39 @@ export function listMediaOfGenerations(db: Kysely<Database>, generationIds: Id[]
     .execute()
 }
 
-/** Deletes rows of uploads nobody posted, and answers with the files they leave behind. */
+/** Says which generation these pictures are the result of. */
+export async function giveToGeneration(
+  trx: Transaction<Database>,
+  mediaIds: Id[],
+  generationId: Id,
+): Promise<void> {
+  if (mediaIds.length === 0) return
+  await trx.updateTable('media').set({ generation_id: generationId }).where('id', 'in', mediaIds).execute()
+}
+
+/** Deletes rows that no note holds (of those named, also none that a generation has), and answers with the files they leave behind. */
+export async function deleteUnpostedMedia(
+  trx: Transaction<Database>,
+  which: { ids: Id[] } | { generationId: Id },
+): Promise<string[]> {
+  const unposted = trx.deleteFrom('media').where('note_id', 'is', null)
+  const chosen =
+    'ids' in which
+      ? unposted.where('id', 'in', which.ids).where('generation_id', 'is', null)
+      : unposted.where('generation_id', '=', which.generationId)
+  return fileKeysOf(await chosen.returning(['original_key', 'file_key', 'small_key']).execute())
+}
+
+type FileKeys = Pick<Media, 'original_key' | 'file_key' | 'small_key'>
+
+function fileKeysOf(rows: FileKeys[]): string[] {
+  return rows.flatMap((row) => [row.original_key, row.file_key, row.small_key]).filter((key) => key !== null)
+}
+
+/**
+ * Deletes rows of uploads nobody posted, and answers with the files they leave behind. What was painted here stays
+ * until its generation is discarded.
+ */
 export async function deleteUnattachedMedia(
   db: Kysely<Database>,
   before: Date,
@@ -130,14 +162,12 @@ export async function deleteUnattachedMedia(
         .selectFrom('media')
         .select('id')
         .where('note_id', 'is', null)
+        .where('generation_id', 'is', null)
         .where('created_at', '<', before)
         .orderBy('created_at')
         .limit(limit),
     )
     .returning(['original_key', 'file_key', 'small_key'])
     .execute()
-  const keys = rows
-    .flatMap((row) => [row.original_key, row.file_key, row.small_key])
-    .filter((key) => key !== null)
-  return { keys, count: rows.length }
+  return { keys: fileKeysOf(rows), count: rows.length }
 }

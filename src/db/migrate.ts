@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import * as core from '#migrations/20261121T000000_core.ts'
 import * as jobs from '#migrations/20261121T000100_jobs.ts'
 import * as auth from '#migrations/20261121T000200_auth.ts'
+import * as studio from '#migrations/20261121T000300_studio.ts'
 import type { Database } from './tables.ts'
 
 // Static imports, so that the bundle holds them. Add the next one at the end.
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   '20261121T000000_core': core,
   '20261121T000100_jobs': jobs,
   '20261121T000200_auth': auth,
+  '20261121T000300_studio': studio,
 }
 
 /**

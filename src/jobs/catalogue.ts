@@ -92,6 +92,15 @@ export const jobCatalogue = {
     }),
   ),
   deliverAccount: job(z.object({ accountId: id, activity: z.enum(['Update', 'Delete']) })),
+  /** A provider's failure ends it; it runs again only after a fault of ours or its worker's death. */
+  paint: job(z.object({ generationId: id }), { lane: 'paint', timeoutMs: 15 * minute }),
+  failLostGenerations: job(nothing, { everyMs: 10 * minute }),
+  /** The note a reply answers, then the one that answers, as far as a thread's budget goes. */
+  fetchParent: job(z.object({ uri: z.string(), depth: z.number().int() })),
+  /** What an account of another server that is gone left here. */
+  eraseAccount: job(z.object({ accountId: id })),
+  /** Asks the server of an account whether it is gone, since nobody can sign that any more. */
+  confirmAccountGone: job(z.object({ accountId: id })),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
   pruneUploads: job(nothing, { everyMs: hour }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),

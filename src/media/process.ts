@@ -82,7 +82,7 @@ async function processPicture(
   bytes: Uint8Array,
   request: PictureRequest,
 ): Promise<PictureResult> {
-  const maxBytes = request.source === 'painting' ? PAINTING_MAX_BYTES : UPLOAD_MAX_BYTES
+  const maxBytes = request.source === 'upload' ? UPLOAD_MAX_BYTES : PAINTING_MAX_BYTES
   if (bytes.byteLength > maxBytes) return { outcome: 'refused', reason: 'tooManyBytes' }
   if (pool.isClosed) throw stopped()
   if (pool.waiting.length >= pool.settings.maxWaiting) {

@@ -74,15 +74,14 @@ export async function readDigitalSourceType(bytes: Uint8Array): Promise<DigitalS
 
 async function render(bytes: Uint8Array, request: PictureRequest): Promise<ProcessedPicture> {
   const source = await inspect(bytes)
-  const digitalSourceType =
-    request.source === 'painting' ? request.digitalSourceType : source.digitalSourceType
+  const digitalSourceType = request.source === 'upload' ? source.digitalSourceType : request.digitalSourceType
   const xmp = digitalSourceType && xmpPacket(digitalSourceType)
   const frame = await decode(source)
-  const derivative = await encodeToFit(frame, xmp)
   const small = await encodeSmall(frame, xmp)
+  const derivative = request.source === 'preview' ? small : await encodeToFit(frame, xmp)
   return {
     outcome: 'processed',
-    original: request.source === 'painting' ? fileOf(source) : await encodeMaster(source, frame, xmp),
+    original: request.source === 'upload' ? await encodeMaster(source, frame, xmp) : fileOf(source),
     derivative,
     small,
     width: source.width,

@@ -6,6 +6,7 @@ import { parseConfig } from '#src/base/config.ts'
 import { createSafeFetch } from '#src/base/fetch.ts'
 import { createMetrics } from '#src/base/metrics.ts'
 import { createUris } from '#src/base/uris.ts'
+import { createEventHub } from '#src/db/events.ts'
 import { createDiskStorage } from '#src/media/disk-storage.ts'
 import { createPictureProcessor } from '#src/media/process.ts'
 import { createTestDatabase } from './database.ts'
@@ -23,6 +24,7 @@ export async function createBareApp(environment: Record<string, string> = {}): P
   const safeFetch = createSafeFetch({ allowPrivateAddresses: true, userAgent: 'Pinxit test' })
   const pictures = createPictureProcessor()
   const metrics = createMetrics()
+  const events = createEventHub(database.url)
   const app: App = {
     config,
     publicUrl,
@@ -31,6 +33,7 @@ export async function createBareApp(environment: Record<string, string> = {}): P
     db: database.db,
     pool: database.pool,
     databaseUrl: database.url,
+    events,
     clock,
     secretKey: 'a secret of tests, and of nothing else',
     storage: createDiskStorage({ dir: join(dataDir, 'media'), baseUrl: `${publicUrl}/media` }),
@@ -44,6 +47,7 @@ export async function createBareApp(environment: Record<string, string> = {}): P
     await pictures.close()
     await safeFetch.close()
     metrics.close()
+    await events.close()
     await database.destroy()
     await rm(dataDir, { recursive: true, force: true })
   }

@@ -1,0 +1,27 @@
+import type { App } from '#src/app.ts'
+import { listLostGenerations, lockGeneration } from '#src/db/generations.ts'
+import type { JobHandlers } from '#src/jobs/run-job.ts'
+import { failGeneration, isOver } from './end.ts'
+import { paintGeneration } from './paint.ts'
+
+const lostAtOnce = 500
+
+/** The jobs of the studio, by their names in the catalogue. */
+export function studioHandlers(app: App): JobHandlers {
+  return {
+    paint: (payload, job) => paintGeneration(app, payload, job),
+    failLostGenerations: () => failLostGenerations(app),
+  }
+}
+
+/** Whoever waits for a generation whose job was dropped or buried is told, and gets the money back. */
+async function failLostGenerations(app: App): Promise<void> {
+  for (const id of await listLostGenerations(app.db, lostAtOnce)) {
+    await app.db.transaction().execute(async (trx) => {
+      const generation = await lockGeneration(trx, id)
+      if (!generation || isOver(generation)) return
+      const message = 'The painting was lost. Try again.'
+      await failGeneration(trx, generation, { code: 'unavailable', message, now: app.clock.now() })
+    })
+  }
+}
