@@ -22,7 +22,10 @@ export type Registration = {
 export type Registered = { account: Account; user: User }
 
 /** Makes the keys, then account and user in one transaction. Throws AppError invalid for a bad or taken name or e-mail. */
-export async function register(app: App, registration: Registration): Promise<Registered> {
+export async function register(
+  app: Registrar & Pick<App, 'db'>,
+  registration: Registration,
+): Promise<Registered> {
   checkUsername(app, registration.username)
   const keys = await makeKeyPairs()
   return app.db.transaction().execute((trx) => registerAccount(trx, app, { ...registration, keys }))

@@ -6,7 +6,9 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -48,4 +50,11 @@ function create(dataDir: string, file: string): string {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
+}
+
+/** Puts the secret of a backup in the place of the one kept in `dataDir`. */
+export function replaceSecretKey(dataDir: string, secretKey: string): void {
+  const draft = join(dataDir, `secret-key.${process.pid}.${randomBytes(4).toString('hex')}`)
+  writeFileSync(draft, `${secretKey}\n`, { mode: 0o600, flush: true })
+  renameSync(draft, join(dataDir, 'secret-key'))
 }

@@ -1,0 +1,23 @@
+import { domainToASCII } from 'node:url'
+import type { Kysely } from 'kysely'
+import { hasDomainBlock } from '#src/db/domain-blocks.ts'
+import type { Database } from '#src/db/tables.ts'
+
+/** Whether a domain, with or without a port, or one above it is blocked, in whatever spelling. */
+export async function isDomainBlocked(db: Kysely<Database>, domain: string): Promise<boolean> {
+  const url = URL.parse(`https://${domain}`)
+  return url === null || hasDomainBlock(db, domainsOf(url))
+}
+
+/** Whether we have nothing to do with the server of an address; true too of what is no address. */
+export async function isAddressBlocked(db: Kysely<Database>, address: string): Promise<boolean> {
+  const url = URL.parse(address)
+  return !url?.hostname || hasDomainBlock(db, domainsOf(url))
+}
+
+// A block of example.org is one of every name below it.
+function domainsOf(url: URL): string[] {
+  const hostname = domainToASCII(url.hostname).replace(/\.$/, '') || url.hostname
+  const labels = hostname.split('.')
+  return [url.host, ...labels.map((_label, index) => labels.slice(index).join('.'))]
+}
