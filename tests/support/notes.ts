@@ -1,0 +1,28 @@
+import type { NoteForm } from '#src/notes/compose.ts'
+import { createNote } from '#src/notes/create.ts'
+import type { NoteView } from '#src/notes/view.ts'
+import type { TestPerson, TestServer } from './test-server.ts'
+
+/** A form with everything left as it comes, but for what a test says. */
+export function noteForm(form: Partial<NoteForm> = {}): NoteForm {
+  return {
+    text: 'Painted this morning',
+    summary: '',
+    isSensitive: false,
+    visibility: 'public',
+    language: 'en',
+    inReplyToId: null,
+    mediaIds: [],
+    promptVisibility: 'hidden',
+    remixPolicy: 'nobody',
+    ...form,
+  }
+}
+
+export function post(
+  server: TestServer,
+  author: TestPerson,
+  form: Partial<NoteForm> = {},
+): Promise<NoteView> {
+  return createNote(server.app, author.account, noteForm(form))
+}
