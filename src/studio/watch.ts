@@ -23,15 +23,16 @@ type Watch = {
 }
 
 /**
- * The events of an own generation, from the first that is not known yet to the last there will be. Holds no
- * connection while it waits. @throws AppError notFound, for somebody else's and for a discarded one too
+ * The events of an own generation, from the first that is not known yet to the last there will be; undefined when
+ * all are known. Holds no connection while it waits.
+ * @throws AppError notFound, for somebody else's and for a discarded one too
  */
 export async function watchGeneration(
   app: Pick<App, 'db' | 'events'>,
   watch: Watch,
-): Promise<AsyncGenerator<GenerationEvent, void>> {
-  const { id } = await getOwnGeneration(app.db, watch.id, watch.accountId)
-  return follow(app, { ...watch, id })
+): Promise<AsyncGenerator<GenerationEvent, void> | undefined> {
+  const generation = await getOwnGeneration(app.db, watch.id, watch.accountId)
+  return isOver(generation) && watch.after >= generation.events_count ? undefined : follow(app, watch)
 }
 
 async function* follow(
@@ -47,18 +48,10 @@ async function* follow(
         yield event
         if (lastKinds.has(event.kind)) return
       }
-      // Whoever resumes behind the last event waits for nothing.
-      if (known >= (await countEvents(app, id))) return
     }
   } finally {
     changes.stop()
   }
-}
-
-/** How many events there are in all; infinite while more may come. */
-async function countEvents(app: Pick<App, 'db'>, id: Id): Promise<number> {
-  const generation = await getGeneration(app.db, id)
-  return isOver(generation) ? generation.events_count : Number.POSITIVE_INFINITY
 }
 
 /** Calls back when a running generation was ended by somebody else. Answers how to stop. */
