@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { loadKeyPairs } from '#src/accounts/keys.ts'
 import { countDeadJobs } from '#src/db/dead-jobs.ts'
-import { findInstanceActor } from '#src/db/instance-actor.ts'
+import { findKeyOwner } from '#src/db/keys.ts'
 import { isMigrated } from '#src/db/migrate.ts'
 import { hasOwner } from '#src/db/users.ts'
 import { newMediaKey } from '#src/media/storage.ts'
@@ -73,11 +73,11 @@ function address({ publicUrl, config }: CommandApp): Finding {
 }
 
 async function secretKey(app: CommandApp): Promise<Found> {
-  const actor = await findInstanceActor(app.db)
-  if (!actor) return notice('nothing is encrypted yet; the first start does that')
+  const ownerId = await findKeyOwner(app.db)
+  if (!ownerId) return notice('nothing is encrypted yet; the first start does that')
   try {
-    await loadKeyPairs(app.db, app.secretKey, actor.id)
-    return good("opens the server's keys")
+    await loadKeyPairs(app.db, app.secretKey, ownerId)
+    return good('opens the keys of the accounts')
   } catch {
     return bad('SECRET_KEY is not the one the keys of the accounts were encrypted with')
   }

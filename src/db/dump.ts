@@ -85,7 +85,7 @@ export async function isEmpty(db: Kysely<Database>): Promise<boolean> {
 export async function countConnections(db: Kysely<Database>): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from pg_stat_activity
-    where datname = current_database() and application_name = 'pinxit'`.execute(db)
+    where datname = current_database() and application_name like 'pinxit%'`.execute(db)
   return rows[0]?.count ?? 0
 }
 

@@ -19,3 +19,9 @@ export async function insertAccountKeys(
 ): Promise<void> {
   await db.insertInto('account_keys').values(keys).execute()
 }
+
+/** Someone whose keys are kept here; to see whether they can be opened. */
+export async function findKeyOwner(db: Kysely<Database>): Promise<Id | undefined> {
+  const row = await db.selectFrom('account_keys').select('account_id').limit(1).executeTakeFirst()
+  return row?.account_id
+}

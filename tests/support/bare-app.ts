@@ -6,7 +6,7 @@ import { parseConfig } from '#src/base/config.ts'
 import { createSafeFetch } from '#src/base/fetch.ts'
 import { createMetrics } from '#src/base/metrics.ts'
 import { createUris } from '#src/base/uris.ts'
-import { createEventHub, createEventHub } from '#src/db/events.ts'
+import { createEventHub } from '#src/db/events.ts'
 import { createDiskStorage } from '#src/media/disk-storage.ts'
 import { createPictureProcessor } from '#src/media/process.ts'
 import { createTestDatabase } from './database.ts'
@@ -25,7 +25,6 @@ export async function createBareApp(environment: Record<string, string> = {}): P
   const pictures = createPictureProcessor()
   const metrics = createMetrics()
   const events = createEventHub(database.url)
-  const events = createEventHub(database.url)
   const app: App = {
     config,
     version: '0.0.0',
@@ -35,7 +34,6 @@ export async function createBareApp(environment: Record<string, string> = {}): P
     db: database.db,
     pool: database.pool,
     databaseUrl: database.url,
-    events,
     events,
     clock,
     secretKey: 'a secret of tests, and of nothing else',
@@ -50,7 +48,6 @@ export async function createBareApp(environment: Record<string, string> = {}): P
     await pictures.close()
     await safeFetch.close()
     metrics.close()
-    await events.close()
     await events.close()
     await database.destroy()
     await rm(dataDir, { recursive: true, force: true })
