@@ -9,7 +9,8 @@ import { webRoutes } from './web/routes.tsx'
 
 /** Everything this server answers over HTTP, in the order in which it is asked. */
 export function createRoutes(app: App, federation: AppFederation, readiness: Readiness) {
-  return new Hono<{ Bindings: HttpBindings }>()
+  // Not strict: apps put slashes at the end of the API's paths, and a route mounted here is matched by this router.
+  return new Hono<{ Bindings: HttpBindings }>({ strict: false })
     .use(measure(app))
     .route('/', healthRoutes(app, readiness))
     .use(async (c, next) => (await federation.fetch(c.req.raw)) ?? next())

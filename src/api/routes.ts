@@ -1,7 +1,62 @@
 import { Hono } from 'hono'
 import type { App } from '#src/app.ts'
+import { type Env, refuseFaultyToken } from './bearer.ts'
+import { defaultPictureRoutes } from './default-pictures.ts'
+import { notFoundHandler } from './errors.ts'
+import { createApiFrame } from './frame.ts'
+import { accountRoutes } from './mastodon/accounts.ts'
+import { appRoutes } from './mastodon/apps.ts'
+import { bookmarkRoutes } from './mastodon/bookmarks.ts'
+import { favouriteRoutes } from './mastodon/favourites.ts'
+import { followRequestRoutes } from './mastodon/follow-requests.ts'
+import { instanceRoutes } from './mastodon/instance.ts'
+import { markerRoutes } from './mastodon/markers.ts'
+import { mediaRoutes } from './mastodon/media.ts'
+import { emptyListRoutes } from './mastodon/nothing-yet.ts'
+import { notificationRoutes } from './mastodon/notifications.ts'
+import { preferenceRoutes } from './mastodon/preferences.ts'
+import { searchRoutes } from './mastodon/search.ts'
+import { statusRoutes } from './mastodon/statuses.ts'
+import { timelineRoutes } from './mastodon/timelines.ts'
+import { oauthMetadataRoutes, oauthRoutes } from './oauth.ts'
+import { pinxitRoutes } from './pinxit/routes.ts'
 
 /** The client API, OAuth and our own endpoints. */
-export function apiRoutes(_app: App) {
+export function apiRoutes(app: App) {
   return new Hono({ strict: false })
+    .route('/.well-known/oauth-authorization-server', oauthMetadataRoutes(app))
+    .route('/oauth', oauthRoutes(app))
+    .route('/api/pinxit/v1', pinxitRoutes(app))
+    .route('/api', mastodonRoutes(app))
+    .route('/', defaultPictureRoutes())
+}
+
+/** https://docs.joinmastodon.org/methods/, page by page. */
+function mastodonRoutes(app: App) {
+  return (
+    createApiFrame(app)
+      // An app whose token ended must still find out where it is and register anew.
+      .route('/v1/apps', appRoutes(app))
+      .route('/', instanceRoutes(app))
+      .route('/', behindTokens(app))
+      .all('*', notFoundHandler)
+  )
+}
+
+function behindTokens(app: App) {
+  return new Hono<Env>()
+    .use('*', refuseFaultyToken)
+    .route('/v1/accounts', accountRoutes(app))
+    .route('/v1/bookmarks', bookmarkRoutes(app))
+    .route('/v1/favourites', favouriteRoutes(app))
+    .route('/v1/follow_requests', followRequestRoutes(app))
+    .route('/v1/markers', markerRoutes(app))
+    .route('/v1/media', mediaRoutes(app))
+    .route('/v2/media', mediaRoutes(app))
+    .route('/v1/notifications', notificationRoutes(app))
+    .route('/v1/preferences', preferenceRoutes(app))
+    .route('/v2/search', searchRoutes(app))
+    .route('/v1/statuses', statusRoutes(app))
+    .route('/v1/timelines', timelineRoutes(app))
+    .route('/', emptyListRoutes())
 }

@@ -123,6 +123,16 @@ export function listFollowRequests(
   return listAcrossFollows(db, accountId, page, { from: 'followee_id', to: 'follower_id', state: 'pending' })
 }
 
+export async function countFollowRequests(db: Kysely<Database>, accountId: Id): Promise<number> {
+  const row = await db
+    .selectFrom('follows')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('followee_id', '=', accountId)
+    .where('state', '=', 'pending')
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
 function listAcrossFollows(
   db: Kysely<Database>,
   accountId: Id,

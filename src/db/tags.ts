@@ -1,5 +1,5 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Database, Id } from './tables.ts'
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Database, Id, TagsTable } from './tables.ts'
 
 /** Makes a note carry exactly these tags. @param names normalised, see `normalizeTag` */
 export async function replaceTags(trx: Transaction<Database>, noteId: Id, names: string[]): Promise<void> {
@@ -31,5 +31,24 @@ export function listTags(db: Kysely<Database>, noteIds: Id[]): Promise<{ note_id
     .select(['note_tags.note_id', 'tags.name'])
     .where('note_tags.note_id', 'in', noteIds)
     .orderBy('tags.name')
+    .execute()
+}
+
+export type Tag = Selectable<TagsTable>
+
+/** Tags that begin like this, the shortest first. @param prefix normalised, see `normalizeTag` */
+export function searchTags(
+  db: Kysely<Database>,
+  prefix: string,
+  page: { limit: number; offset: number },
+): Promise<Tag[]> {
+  return db
+    .selectFrom('tags')
+    .selectAll()
+    .where(sql<boolean>`starts_with(name, ${prefix})`)
+    .orderBy(sql`length(name)`)
+    .orderBy('name')
+    .limit(page.limit)
+    .offset(page.offset)
     .execute()
 }

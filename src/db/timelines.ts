@@ -60,7 +60,13 @@ export async function listTagIds(
   return idsOf(await pageByKey(query, 'note_tags.note_id', page))
 }
 
-export type AccountNotesOptions = { onlyMedia: boolean; excludeReplies: boolean; excludeBoosts: boolean }
+export type AccountNotesOptions = {
+  onlyMedia: boolean
+  excludeReplies: boolean
+  excludeBoosts: boolean
+  /** Only notes with this tag, normalised, see `normalizeTag`. */
+  tag?: string | undefined
+}
 
 export async function listAccountNoteIds(
   db: Kysely<Database>,
@@ -76,6 +82,7 @@ export async function listAccountNoteIds(
     .where(visibleTo(viewerId))
   if (options.onlyMedia) query = query.where(hasMedia)
   if (options.excludeBoosts) query = query.where('notes.boost_of_id', 'is', null)
+  if (options.tag !== undefined) query = query.where(hasTag(options.tag))
   if (options.excludeReplies) {
     // A thread with oneself is not a conversation with others.
     query = query.where((eb) =>
@@ -173,5 +180,10 @@ export async function listDescendantIds(
 }
 
 const hasMedia = sql<boolean>`exists (select from media where media.note_id = notes.id)`
+
+const hasTag = (name: string) => sql<boolean>`exists (
+  select from note_tags join tags on tags.id = note_tags.tag_id
+  where note_tags.note_id = notes.id and tags.name = ${name}
+)`
 
 const idsOf = (rows: { id: Id }[]): Id[] => rows.map((row) => row.id)

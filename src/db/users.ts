@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
+import type { Account } from './accounts.ts'
 import type { Database, Id, Role, UsersTable } from './tables.ts'
 
 export type User = Selectable<UsersTable>
@@ -42,6 +43,18 @@ export async function isEmailTaken(db: Kysely<Database>, email: string): Promise
 export async function hasOwner(db: Kysely<Database>): Promise<boolean> {
   const row = await db.selectFrom('users').select('id').where('role', '=', 'owner').executeTakeFirst()
   return row !== undefined
+}
+
+/** Whom to turn to; undefined while the server has no owner. */
+export function findOwnerAccount(db: Kysely<Database>): Promise<Account | undefined> {
+  return db
+    .selectFrom('users')
+    .innerJoin('accounts', 'accounts.id', 'users.account_id')
+    .selectAll('accounts')
+    .where('users.role', '=', 'owner')
+    .orderBy('users.id')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 export async function countUsers(db: Kysely<Database>): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
 import { type Account, listAccounts } from '#src/db/accounts.ts'
+import { type Application, listApplications } from '#src/db/applications.ts'
 import { listNoteStates, type NoteState } from '#src/db/likes.ts'
 import { listMediaOfNotes, type Media } from '#src/db/media.ts'
 import { listMentions, type Mention } from '#src/db/mentions.ts'
@@ -15,6 +16,8 @@ export type NoteView = {
   media: Media[]
   mentions: Mention[]
   tags: string[]
+  /** What a local note was written with; null for our own pages. */
+  application: Pick<Application, 'name' | 'website'> | null
   boostOf: NoteView | null
   /** What the viewer did with it; null for a stranger. */
   viewer: Omit<NoteState, 'note_id'> | null
@@ -31,15 +34,17 @@ export async function loadNoteViews(
 ): Promise<NoteView[]> {
   const notes = await listVisibleNotes(db, ids, viewerId)
   const noteIds = notes.map((note) => note.id)
-  const [accounts, media, mentions, tags, states] = await Promise.all([
+  const [accounts, media, mentions, tags, applications, states] = await Promise.all([
     listAccounts(db, [...new Set(notes.map((note) => note.account_id))]),
     listMediaOfNotes(db, noteIds),
     listMentions(db, noteIds),
     listTags(db, noteIds),
+    listApplications(db, applicationIdsOf(notes)),
     viewerId === null ? [] : listNoteStates(db, viewerId, noteIds),
   ])
   const noteOf = new Map(notes.map((note) => [note.id, note]))
   const accountOf = new Map(accounts.map((account) => [account.id, account]))
+  const applicationOf = new Map(applications.map((application) => [application.id, application]))
   const mediaOf = Map.groupBy(media, (row) => row.note_id)
   const mentionsOf = Map.groupBy(mentions, (row) => row.note_id)
   const tagsOf = Map.groupBy(tags, (row) => row.note_id)
@@ -58,12 +63,17 @@ export async function loadNoteViews(
       media: mediaOf.get(id) ?? [],
       mentions: mentionsOf.get(id) ?? [],
       tags: (tagsOf.get(id) ?? []).map((tag) => tag.name),
+      application: applicationOf.get(note.application_id ?? '') ?? null,
       boostOf,
       viewer:
         viewerId === null ? null : (stateOf.get(id) ?? { liked: false, boosted: false, bookmarked: false }),
     }
   }
   return ids.map(view).filter((found) => found !== undefined)
+}
+
+function applicationIdsOf(notes: Note[]): Id[] {
+  return [...new Set(notes.map((note) => note.application_id).filter((id) => id !== null))]
 }
 
 /** @throws AppError notFound, alike for hidden and for missing notes */

@@ -1,0 +1,145 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { App } from '#src/app.ts'
+import { AppError, notFound } from '#src/base/errors.ts'
+import { getAccount, listAccounts } from '#src/db/accounts.ts'
+import { listFollowers, listFollowing, listFollowsBetween } from '#src/db/follows.ts'
+import type { Id } from '#src/db/tables.ts'
+import { followAccount, unfollowAccount } from '#src/relationships/follow.ts'
+import { findByHandle, search } from '#src/search/search.ts'
+import { readAccount } from '#src/timelines/read.ts'
+import { allowScope, type Env, requireScope } from '../bearer.ts'
+import { clamped, flag, form, idList, optionalFlag, query, textField } from '../bodies.ts'
+import { linkPages, readPage } from '../paging.ts'
+import { credentialRoutes } from './credentials.ts'
+import { toAccount } from './entities/account.ts'
+import { toRelationship } from './entities/relationship.ts'
+import { idParam, statusPage, viewerIdOf } from './params.ts'
+
+/** https://docs.joinmastodon.org/methods/accounts/, mounted at `/api/v1/accounts`. */
+export function accountRoutes(app: App) {
+  // Names first: `/:id` would take them for ids.
+  return new Hono<Env>()
+    .route('/', credentialRoutes(app))
+    .route('/', findingRoutes(app))
+    .route('/', relationshipRoutes(app))
+    .route('/', readingRoutes(app))
+}
+
+const idsQuery = z.object({ id: idList() })
+const searchQuery = z.object({
+  q: textField,
+  resolve: flag,
+  limit: clamped(1, 80, 40),
+  offset: clamped(0, 10_000, 0),
+})
+
+function findingRoutes(app: App) {
+  return new Hono<Env>()
+    .get('/', allowScope('read:accounts'), query(idsQuery), async (c) => {
+      const accounts = await listAccounts(app.db, c.req.valid('query').id)
+      const usable = accounts.filter((account) => !account.deleted_at && !account.suspended_at)
+      return c.json(usable.map((account) => toAccount(app, account)))
+    })
+    .get('/lookup', allowScope('read:accounts'), query(z.object({ acct: textField })), async (c) => {
+      const account = await findByHandle(app, c.req.valid('query').acct ?? '', false)
+      if (!account) throw notFound()
+      return c.json(toAccount(app, account))
+    })
+    .get('/search', requireScope('read:accounts'), query(searchQuery), async (c) => {
+      const { q, ...request } = c.req.valid('query')
+      const found = await search(app, c.var.viewer.accountId, {
+        ...request,
+        text: q ?? '',
+        kinds: ['accounts'],
+      })
+      return c.json(found.accounts.map((account) => toAccount(app, account)))
+    })
+}
+
+const followForm = z.object({ reblogs: optionalFlag, notify: optionalFlag })
+
+function relationshipRoutes(app: App) {
+  const write = requireScope('write:follows')
+  return new Hono<Env>()
+    .get('/relationships', requireScope('read:follows'), query(idsQuery), async (c) =>
+      c.json(await loadRelationships(app, c.var.viewer.accountId, c.req.valid('query').id)),
+    )
+    .post('/:id/follow', write, form(followForm), async (c) => {
+      const { accountId } = c.var.viewer
+      const id = idParam(c)
+      const { reblogs, notify } = c.req.valid('form')
+      await followAccount(app, accountId, id, { showBoosts: reblogs, notify })
+      return c.json(await loadRelationship(app, accountId, id))
+    })
+    .post('/:id/unfollow', write, async (c) => {
+      const { accountId } = c.var.viewer
+      const id = idParam(c)
+      if (id === accountId) throw new AppError('forbidden', 'This action is not allowed')
+      await unfollowAccount(app, accountId, id)
+      return c.json(await loadRelationship(app, accountId, id))
+    })
+}
+
+/** In the order of the ids; of those who exist. */
+async function loadRelationships(app: App, viewerId: Id, ids: Id[]) {
+  const [accounts, follows] = await Promise.all([
+    listAccounts(app.db, ids),
+    listFollowsBetween(app.db, viewerId, ids),
+  ])
+  const known = new Set(accounts.map((account) => account.id))
+  return ids.filter((id) => known.has(id)).map((id) => toRelationship(viewerId, id, follows))
+}
+
+/** How the viewer stands to one other account now. */
+export async function loadRelationship(app: App, viewerId: Id, accountId: Id) {
+  return toRelationship(viewerId, accountId, await listFollowsBetween(app.db, viewerId, [accountId]))
+}
+
+const statusesQuery = z.object({
+  only_media: flag,
+  exclude_replies: flag,
+  exclude_reblogs: flag,
+  pinned: flag,
+  tagged: textField,
+})
+
+function readingRoutes(app: App) {
+  const read = allowScope('read:accounts')
+  return new Hono<Env>()
+    .get('/:id', read, async (c) => c.json(toAccount(app, await getAccount(app.db, idParam(c)))))
+    .get('/:id/statuses', allowScope('read:statuses'), query(statusesQuery), async (c) => {
+      const { only_media, exclude_replies, exclude_reblogs, pinned, tagged } = c.req.valid('query')
+      const accountId = idParam(c)
+      // Nothing can be pinned yet, so nothing is.
+      if (pinned) return getAccount(app.db, accountId).then(() => c.json([]))
+      const feed = {
+        accountId,
+        onlyMedia: only_media,
+        excludeReplies: exclude_replies,
+        excludeBoosts: exclude_reblogs,
+        tag: tagged || undefined,
+      }
+      return statusPage(app, c, await readAccount(app, viewerIdOf(c), readPage(c), feed))
+    })
+    .get('/:id/followers', read, async (c) => {
+      const account = await getAccount(app.db, idParam(c))
+      const followers = await listFollowers(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
+      linkPages(
+        app,
+        c,
+        followers.map((follower) => follower.follow_id),
+      )
+      return c.json(followers.map((follower) => toAccount(app, follower)))
+    })
+    .get('/:id/following', read, async (c) => {
+      const account = await getAccount(app.db, idParam(c))
+      const following = await listFollowing(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
+      linkPages(
+        app,
+        c,
+        following.map((followee) => followee.follow_id),
+      )
+      return c.json(following.map((followee) => toAccount(app, followee)))
+    })
+}

@@ -1,0 +1,121 @@
+import { defaultHeaderPath } from '#src/accounts/default-pictures.ts'
+import { profileLimits } from '#src/accounts/profile.ts'
+import type { App } from '#src/app.ts'
+import type { Account } from '#src/db/accounts.ts'
+import { maxAttachments } from '#src/db/media.ts'
+import type { Usage } from '#src/db/usage.ts'
+import { PICTURE_MAX_PIXELS, pictureExtensions, UPLOAD_MAX_BYTES } from '#src/media/picture.ts'
+import { maxCharacters } from '#src/notes/compose.ts'
+import { longestDescription } from '../media-form.ts'
+import { type Server, toAccount } from './account.ts'
+
+export type InstanceFacts = {
+  usage: Usage
+  knownDomains: number
+  owner: Account | undefined
+}
+
+type Host = Server & Pick<App, 'handleHost' | 'config' | 'version'>
+
+const title = 'Pinxit'
+const description = 'A social network server where pictures are painted, signed and shared.'
+
+// Apps read three dotted numbers as Mastodon's and decide by them what to offer.
+const mastodonVersion = '4.5.0'
+// 1 is what apps may expect of any server that has this field; 2 would promise grouped notifications.
+const mastodonApiVersion = 1
+
+/** https://docs.joinmastodon.org/entities/Instance/. There is no streaming yet, so no address of it. */
+export function toInstance(host: Host, { usage, owner }: InstanceFacts) {
+  const { publicUrl, config } = host
+  return {
+    domain: host.handleHost,
+    title,
+    version: versionOf(host),
+    source_url: `${publicUrl}/about`,
+    description,
+    usage: { users: { active_month: usage.activeMonth } },
+    thumbnail: { url: `${publicUrl}${defaultHeaderPath}`, blurhash: null, versions: {} },
+    icon: [],
+    languages: ['en'],
+    configuration: {
+      urls: { about: `${publicUrl}/about` },
+      accounts: {
+        max_featured_tags: 0,
+        max_pinned_statuses: 0,
+        max_display_name_length: profileLimits.name,
+        max_note_length: profileLimits.bio,
+        max_profile_fields: profileLimits.fields,
+        profile_field_name_limit: profileLimits.fieldName,
+        profile_field_value_limit: profileLimits.fieldValue,
+      },
+      ...limits(),
+      translation: { enabled: false },
+      limited_federation: false,
+    },
+    registrations: {
+      enabled: isOpen(config),
+      approval_required: config.registrations === 'approval',
+      reason_required: config.registrations === 'approval',
+      message: null,
+      min_age: null,
+      url: null,
+    },
+    api_versions: { mastodon: mastodonApiVersion },
+    contact: { email: '', account: owner ? toAccount(host, owner) : null },
+    rules: [],
+  }
+}
+
+/** https://docs.joinmastodon.org/entities/V1_Instance/ */
+export function toV1Instance(host: Host, { usage, knownDomains, owner }: InstanceFacts) {
+  const { publicUrl, config } = host
+  return {
+    uri: host.handleHost,
+    title,
+    short_description: description,
+    description,
+    email: '',
+    version: versionOf(host),
+    urls: {},
+    stats: { user_count: usage.users, status_count: usage.localNotes, domain_count: knownDomains },
+    thumbnail: `${publicUrl}${defaultHeaderPath}`,
+    languages: ['en'],
+    registrations: isOpen(config),
+    approval_required: config.registrations === 'approval',
+    invites_enabled: false,
+    configuration: { accounts: { max_featured_tags: 0, max_pinned_statuses: 0 }, ...limits() },
+    contact_account: owner ? toAccount(host, owner) : null,
+    rules: [],
+  }
+}
+
+function versionOf({ version }: Host): string {
+  return `${mastodonVersion} (compatible; Pinxit ${version})`
+}
+
+function isOpen({ registrations }: App['config']): boolean {
+  return registrations === 'open' || registrations === 'approval'
+}
+
+function limits() {
+  return {
+    statuses: {
+      max_characters: maxCharacters,
+      max_media_attachments: maxAttachments,
+      characters_reserved_per_url: 23,
+    },
+    media_attachments: {
+      supported_mime_types: Object.keys(pictureExtensions),
+      description_limit: longestDescription,
+      image_size_limit: UPLOAD_MAX_BYTES,
+      image_matrix_limit: PICTURE_MAX_PIXELS,
+      // Films are not taken.
+      video_size_limit: 0,
+      video_frame_rate_limit: 0,
+      video_matrix_limit: 0,
+    },
+    // Polls are not taken either; apps compute with these numbers.
+    polls: { max_options: 0, max_characters_per_option: 0, min_expiration: 0, max_expiration: 0 },
+  }
+}

@@ -1,0 +1,43 @@
+import type { NotificationKind } from '#src/db/tables.ts'
+import type { NotificationView } from '#src/timelines/notifications.ts'
+import { type Server, toAccount } from './account.ts'
+import { toStatus } from './status.ts'
+
+const typeOfKind = {
+  mention: 'mention',
+  boost: 'reblog',
+  like: 'favourite',
+  follow: 'follow',
+  follow_request: 'follow_request',
+  status: 'status',
+  update: 'update',
+  remix: 'remix',
+} as const satisfies Record<NotificationKind, string>
+
+/** The kinds behind the types an app names; types of things we do not tell of stand for none. */
+export function kindsOfTypes(types: readonly string[]): NotificationKind[] {
+  return notificationKinds.filter((kind) => types.includes(typeOfKind[kind]))
+}
+
+const notificationKinds: readonly NotificationKind[] = [
+  'mention',
+  'boost',
+  'like',
+  'follow',
+  'follow_request',
+  'status',
+  'update',
+  'remix',
+]
+
+/** https://docs.joinmastodon.org/entities/Notification/ */
+export function toNotification(server: Server, { notification, from, note }: NotificationView) {
+  return {
+    id: notification.id,
+    type: typeOfKind[notification.kind],
+    group_key: `ungrouped-${notification.id}`,
+    created_at: notification.created_at.toISOString(),
+    account: toAccount(server, from),
+    ...(note && { status: toStatus(server, note) }),
+  }
+}

@@ -1,0 +1,107 @@
+import { digitalSourceTypes } from '#src/media/provenance.ts'
+import type { NoteView } from '#src/notes/view.ts'
+import { acctOf, type Server, toAccount, toCustomEmoji } from './account.ts'
+import { toMediaAttachment } from './media-attachment.ts'
+import { toMastodonVisibility } from './visibility.ts'
+
+export type StatusEntity = Omit<ReturnType<typeof toOriginal>, 'reblog'> & { reblog: StatusEntity | null }
+
+/**
+ * https://docs.joinmastodon.org/entities/Status/ with our `emoji_reactions` and `pinxit`. A boost repeats what
+ * it boosts, for apps that show it without looking inside.
+ */
+export function toStatus(server: Server, view: NoteView): StatusEntity {
+  if (!view.boostOf) return toOriginal(server, view)
+  const { note, account, boostOf } = view
+  const reblog = toStatus(server, boostOf)
+  return {
+    ...reblog,
+    id: note.id,
+    uri: note.uri,
+    url: note.url,
+    created_at: note.published_at.toISOString(),
+    edited_at: null,
+    visibility: toMastodonVisibility[note.visibility],
+    account: toAccount(server, account),
+    application: null,
+    reblog,
+  }
+}
+
+/** What its author gets back when it is deleted: with the text, to write it anew. */
+export function toDeletedStatus(server: Server, view: NoteView) {
+  return { ...toStatus(server, view), text: view.note.text ?? '' }
+}
+
+/** https://docs.joinmastodon.org/entities/StatusSource/ */
+export function toStatusSource({ note }: NoteView) {
+  return { id: note.id, text: note.text ?? '', spoiler_text: note.summary }
+}
+
+function toOriginal(server: Server, view: NoteView) {
+  const { note } = view
+  return {
+    id: note.id,
+    created_at: note.published_at.toISOString(),
+    edited_at: note.edited_at?.toISOString() ?? null,
+    in_reply_to_id: note.in_reply_to_id,
+    in_reply_to_account_id: note.in_reply_to_account_id,
+    sensitive: note.is_sensitive,
+    spoiler_text: note.summary,
+    visibility: toMastodonVisibility[note.visibility],
+    language: note.language,
+    uri: note.uri,
+    url: note.url,
+    replies_count: note.replies_count,
+    reblogs_count: note.boosts_count,
+    favourites_count: note.likes_count,
+    quotes_count: 0,
+    content: note.content_html,
+    reblog: null,
+    application: view.application && { name: view.application.name, website: view.application.website },
+    account: toAccount(server, view.account),
+    media_attachments: view.media.map((media) => toMediaAttachment(server, media)),
+    mentions: view.mentions.map((mention) => ({
+      id: mention.id,
+      username: mention.username,
+      url: mention.url,
+      acct: acctOf(mention),
+    })),
+    tags: view.tags.map((name) => ({ name, url: server.uris.tagPage(name) })),
+    emojis: note.emojis.map(toCustomEmoji),
+    emoji_reactions: [],
+    card: null,
+    poll: null,
+    quote: null,
+    ...(view.viewer && toViewerState(view.viewer)),
+    pinxit: toProvenance(view),
+  }
+}
+
+function toViewerState(viewer: NonNullable<NoteView['viewer']>) {
+  return {
+    favourited: viewer.liked,
+    reblogged: viewer.boosted,
+    bookmarked: viewer.bookmarked,
+    muted: false,
+    filtered: [],
+  }
+}
+
+/** What a painted or sketched note declares; null for every other. */
+function toProvenance({ note, media }: NoteView) {
+  // One painting among sketches makes it a note with a painting.
+  const made = media.filter((one) => one.digital_source_type !== null)
+  const best = made.find((one) => one.digital_source_type !== digitalSourceTypes.sketch) ?? made[0]
+  if (!best) return null
+  const { generator_name: name, generator_url: url, prompt } = best
+  const isPromptShown = note.prompt_visibility === 'public' && prompt !== null
+  return {
+    ai_generated: best.digital_source_type !== digitalSourceTypes.sketch,
+    digital_source_type: best.digital_source_type,
+    ...(name !== null && { generator: { name, url } }),
+    ...(isPromptShown && { prompt }),
+    remix_policy: note.remix_policy,
+    remix_count: note.remixes_count,
+  }
+}
