@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { createAppFederation } from '#federation/index.ts'
 import { ensureInstanceActor } from './accounts/register.ts'
@@ -22,10 +21,8 @@ import { createEventHub } from './db/events.ts'
 import { migrateToLatest } from './db/migrate.ts'
 import { keepSetting } from './db/settings.ts'
 import type { Worker } from './jobs/worker.ts'
-import { createDiskStorage } from './media/disk-storage.ts'
+import { createStorage } from './media/create-storage.ts'
 import { createPictureProcessor } from './media/process.ts'
-import { createS3Storage } from './media/s3-storage.ts'
-import type { MediaStorage } from './media/storage.ts'
 import { createRoutes } from './server.ts'
 import { startJobs } from './worker.ts'
 
@@ -171,16 +168,6 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
     images: createImageProvider(config.ai, { fetchBytes: createFetchBytes(safeFetch) }),
     lookup: { account: async () => undefined, note: async () => undefined },
   }
-}
-
-function createStorage(config: Config, publicUrl: string): MediaStorage {
-  if (!config.s3) {
-    return createDiskStorage({
-      dir: join(config.dataDir, 'media'),
-      baseUrl: config.mediaUrl ?? `${publicUrl}/media`,
-    })
-  }
-  return createS3Storage({ ...config.s3, mediaUrl: config.mediaUrl ?? `${publicUrl}/media` })
 }
 
 // Every account's identity contains these: other servers would not know our people under another address.
