@@ -15,3 +15,9 @@ export async function keepSetting(db: Kysely<Database>, name: string, value: str
     .executeTakeFirstOrThrow()
   return row.value
 }
+
+/** Undefined where nobody decided. */
+export async function findSetting(db: Kysely<Database>, name: string): Promise<unknown> {
+  const row = await db.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst()
+  return row?.value
+}

@@ -1,0 +1,99 @@
+import { createFederation, type Federation, type Message } from '@fedify/fedify'
+import type { App, Lookup } from '#src/app.ts'
+import type { JobHandlers } from '#src/jobs/run-job.ts'
+import { dispatchActor, dispatchKeyPairs, type Serving } from './actors.ts'
+import { createDelivery, type FederationDelivery } from './delivery.ts'
+import { createDocumentLoaders, type DocumentLoaders } from './document-loader.ts'
+import { createDocumentCache } from './documents.ts'
+import { addInboxListeners, inboxJobHandlers } from './inbox/index.ts'
+import { createInboxGuard } from './inbox-guard.ts'
+import { createKeyring, type Keyring } from './keys.ts'
+import { createKvStore } from './kv.ts'
+import { createLookup } from './lookup.ts'
+import { createNodeInfo } from './nodeinfo.ts'
+import { deliverAccount } from './outgoing/accounts.ts'
+import { answerFollow, deliverFollow } from './outgoing/follows.ts'
+import { deliverLike } from './outgoing/likes.ts'
+import { deliverNote } from './outgoing/notes.ts'
+import { createFederationQueue, type FederationQueue } from './queue.ts'
+import { createRemote, type Remote } from './remote.ts'
+import { createRouter, type Route } from './router.ts'
+
+export type AppFederation = {
+  /** Undefined for what is not federation: then the pages and APIs answer. */
+  fetch: Route
+  jobHandlers: JobHandlers
+  lookup: Lookup
+}
+
+/** Everything this server says to others and hears from them. */
+export function createAppFederation(app: App): AppFederation {
+  const keyring = createKeyring(app)
+  const loaders = createDocumentLoaders(app.safeFetch)
+  const remote = createRemote({ app, loaders, keyring })
+  const { db, clock, databaseUrl: url } = app
+  const queue = createFederationQueue({ db, clock, url, loadKeys: keyring.senderKeys })
+  const federation = createFedify({ app, keyring, loaders, queue, remote })
+  const process = (message: Message) => federation.processQueuedTask(app, message)
+  const delivery = createDelivery({ app, keyring, queue, process })
+  federation.setOutboxPermanentFailureHandler(delivery.onPermanentFailure)
+  const serving = createServing(app, keyring)
+  const route = createRouter({
+    ...serving,
+    federation,
+    nodeInfo: createNodeInfo(app, { name: 'pinxit', version: app.version }),
+    receive: createInboxGuard(remote, (request) => federation.fetch(request, { contextData: app })),
+  })
+  return {
+    fetch: route,
+    jobHandlers: {
+      ...queue.handlers(process),
+      ...outgoingHandlers(serving, delivery),
+      ...inboxJobHandlers(remote),
+    },
+    lookup: createLookup(remote),
+  }
+}
+
+type Parts = { app: App; keyring: Keyring; loaders: DocumentLoaders; queue: FederationQueue; remote: Remote }
+
+function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federation<App> {
+  const { documentLoaderFactory, contextLoaderFactory, authenticatedDocumentLoaderFactory } = loaders
+  const federation = createFederation<App>({
+    kv: createKvStore(app.db, app.clock),
+    queue: { inbox: queue.inbox, outbox: queue.outbox, fanout: queue.fanout },
+    manuallyStartQueue: true,
+    origin: { handleHost: app.handleHost, webOrigin: app.publicUrl },
+    documentLoaderFactory,
+    contextLoaderFactory,
+    authenticatedDocumentLoaderFactory,
+    // Bridgy Fed, and not only it, cannot verify RFC 9421; who can still takes this.
+    firstKnock: 'draft-cavage-http-signatures-12',
+    signatureTimeWindow: { hours: 12 },
+    skipSignatureVerification: false,
+    outboxRetryPolicy: queue.retryPolicy,
+    circuitBreaker: queue.circuitBreaker,
+  })
+  federation
+    .setActorDispatcher('/ap/users/{identifier}', (ctx, identifier) => dispatchActor(ctx.data, identifier))
+    .setKeyPairsDispatcher((_ctx, identifier) => dispatchKeyPairs(keyring, identifier))
+  addInboxListeners(federation.setInboxListeners('/ap/users/{identifier}/inbox', '/ap/inbox'), remote)
+  return federation
+}
+
+function createServing(app: App, keyring: Keyring): Serving {
+  const { uris, handleHost } = app
+  const server = { uris, handleHost, urlOfMedia: (key: string) => app.storage.urlOf(key) }
+  return { app, keyring, server, documents: createDocumentCache() }
+}
+
+function outgoingHandlers(serving: Serving, { deliver }: FederationDelivery): JobHandlers {
+  return {
+    deliver,
+    deliverNote: (payload, job) => deliverNote(serving, payload, job),
+    deliverLike: (payload, job) => deliverLike(serving, payload, job),
+    deliverFollow: (payload, job) => deliverFollow(serving, payload, job),
+    answerFollow: (payload, job) => answerFollow(serving, payload, job),
+    deliverAccount: (payload, job) => deliverAccount(serving, payload, job),
+  }
+}

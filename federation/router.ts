@@ -1,0 +1,84 @@
+import type { Federation } from '@fedify/fedify'
+import type { App } from '#src/app.ts'
+import { actorByNameResponse, actorResponse, type Serving } from './actors.ts'
+import {
+  accountCollectionResponse,
+  conversationResponse,
+  isAccountCollection,
+  isNoteCollection,
+  noteCollectionResponse,
+} from './collections.ts'
+import { notFoundResponse, prefersDocument } from './documents.ts'
+import type { NodeInfo } from './nodeinfo.ts'
+import { activityResponse, noteResponse } from './objects.ts'
+import { webFingerResponse } from './webfinger.ts'
+
+export type Routing = Serving & {
+  federation: Federation<App>
+  nodeInfo: NodeInfo
+  /** Takes what is posted to an inbox. */
+  receive(request: Request): Promise<Response>
+}
+
+/** Undefined for what is not federation's: known from the path alone, or the path and what a client accepts. */
+export type Route = (request: Request) => Promise<Response | undefined>
+
+// 64-bit numbers: anything longer would make Postgres complain.
+const usersPath = /^\/ap\/users\/(\d{1,18})(?:\/([a-z-]+))?$/
+const notesPath = /^\/ap\/notes\/(\d{1,18})(?:\/([a-z-]+))?$/
+const conversationPath = /^\/ap\/conversations\/(\d{1,18})$/
+const pagePath = /^\/@([^/@]{1,100})(?:\/(\d{1,18}))?$/
+const nodeInfoPath = /^\/nodeinfo\/([\d.]+)$/
+const inboxPath = /^\/ap\/(?:inbox|users\/\d{1,18}\/inbox)$/
+
+export function createRouter(routing: Routing): Route {
+  return async (request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname.startsWith('/ap/')) return underAp(routing, request, pathname)
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (!isRead) return undefined
+    if (pathname.startsWith('/@')) return page(routing, request, pathname)
+    if (pathname === '/.well-known/webfinger') return webFingerResponse(routing.app, request)
+    if (pathname === '/.well-known/nodeinfo') return routing.nodeInfo.discovery()
+    const [, version] = nodeInfoPath.exec(pathname) ?? []
+    return version === undefined ? undefined : (routing.nodeInfo.document(version) ?? notFoundResponse())
+  }
+}
+
+async function underAp(routing: Routing, request: Request, pathname: string): Promise<Response> {
+  if (inboxPath.test(pathname))
+    return request.method === 'POST' ? routing.receive(request) : methodNotAllowed('POST')
+  if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD')
+  const [, userId, ofUser] = usersPath.exec(pathname) ?? []
+  if (userId !== undefined) return ofActor(routing, request, userId, ofUser)
+  const [, noteId, ofNote] = notesPath.exec(pathname) ?? []
+  if (noteId !== undefined) return ofANote(routing, request, noteId, ofNote)
+  const [, rootId] = conversationPath.exec(pathname) ?? []
+  return rootId === undefined ? notFoundResponse() : conversationResponse(routing, request, rootId)
+}
+
+async function ofActor(routing: Routing, request: Request, id: string, name?: string): Promise<Response> {
+  if (name === undefined) return actorResponse(routing, request, id)
+  return isAccountCollection(name)
+    ? accountCollectionResponse(routing, request, { id, name })
+    : notFoundResponse()
+}
+
+async function ofANote(routing: Routing, request: Request, id: string, name?: string): Promise<Response> {
+  if (name === undefined) return noteResponse(routing, request, id)
+  if (name === 'activity') return activityResponse(routing, request, id)
+  return isNoteCollection(name) ? noteCollectionResponse(routing, request, { id, name }) : notFoundResponse()
+}
+
+/** A page has the same address as its document, and shows it to who asks for that. */
+async function page(routing: Routing, request: Request, pathname: string): Promise<Response | undefined> {
+  const [, name, noteId] = pagePath.exec(pathname) ?? []
+  if (name === undefined || !prefersDocument(request)) return undefined
+  return noteId === undefined
+    ? actorByNameResponse(routing, request, name)
+    : noteResponse(routing, request, noteId)
+}
+
+function methodNotAllowed(allow: string): Response {
+  return new Response('Method not allowed', { status: 405, headers: { allow } })
+}

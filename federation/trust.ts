@@ -1,0 +1,50 @@
+import type { Federation } from '@fedify/fedify'
+import type { App } from '#src/app.ts'
+import { findAccountByUri } from '#src/db/accounts.ts'
+import type { Id } from '#src/db/tables.ts'
+import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
+
+/** FEP-fe34: a server speaks for what lies under its own origin, and for nothing else. */
+export function isSameOrigin(one: string, other: string): boolean {
+  const first = URL.parse(one)
+  return first !== null && first.origin !== 'null' && first.origin === URL.parse(other)?.origin
+}
+
+/** Whether we have nothing to do with the server of an address; true too of what is no address. */
+export function isBlocked({ db }: Pick<App, 'db'>, url: string): Promise<boolean> {
+  return isAddressBlocked(db, url)
+}
+
+/** The account that signed a GET; null for no signature, a wrong one, and people unknown or blocked here. */
+export async function findSignedReader(
+  federation: Federation<App>,
+  app: App,
+  request: Request,
+): Promise<Id | null> {
+  if (!isBoundToTarget(request.headers)) return null
+  const owner = await federation.createContext(asAddressedToUs(app, request), app).getSignedKeyOwner()
+  if (!owner?.id || (await isBlocked(app, owner.id.href))) return null
+  const account = await findAccountByUri(app.db, owner.id.href)
+  const isActive = account && !account.suspended_at && !account.deleted_at
+  return isActive ? account.id : null
+}
+
+/** Whether the signature covers what is asked of whom: one that does not could have been made for another server. */
+function isBoundToTarget(headers: Headers): boolean {
+  const input = headers.get('signature-input')
+  if (input !== null) {
+    const covers = (component: string) => input.includes(`"${component}"`)
+    return covers('@target-uri') || (covers('@authority') && covers('@path'))
+  }
+  const [covered, another] = [...(headers.get('signature') ?? '').matchAll(/\bheaders="([^"]*)"/g)]
+  const names = covered?.[1]?.split(' ') ?? []
+  return another === undefined && names.includes('host') && names.includes('(request-target)')
+}
+
+/** The request as it was meant for this server, whatever a proxy made of it. */
+function asAddressedToUs({ publicUrl }: App, request: Request): Request {
+  const { pathname, search } = new URL(request.url)
+  const headers = new Headers(request.headers)
+  headers.set('host', new URL(publicUrl).host)
+  return new Request(`${publicUrl}${pathname}${search}`, { method: request.method, headers })
+}

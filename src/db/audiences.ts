@@ -1,0 +1,88 @@
+import { type Expression, type RawBuilder, sql } from 'kysely'
+import type { DeliveryTarget } from './deliveries.ts'
+import type { Note } from './notes.ts'
+import type { Id } from './tables.ts'
+
+// Who has to hear of something, as queries that become delivery jobs without passing through memory.
+
+type Targets = Expression<DeliveryTarget>
+
+/** A server with many readers is named by a few of them: enough to tell whom a refusal concerned. */
+const namedActors = 10
+
+/**
+ * One row per inbox for the remote accounts among these ids, servers that are blocked left out. A shared inbox
+ * stands for all who have it.
+ */
+function inboxesOf(accountIds: RawBuilder<unknown>): Targets {
+  return sql<DeliveryTarget>`
+    select coalesce(shared_inbox_uri, inbox_uri) as inbox, bool_or(shared_inbox_uri is not null) as is_shared,
+      (array_agg(uri order by id))[1:${sql.lit(namedActors)}] as actor_ids
+    from accounts
+    where id in (${accountIds}) and domain is not null and deleted_at is null
+      and not exists (
+        select from domain_blocks as block
+        where accounts.domain = block.domain or accounts.domain like '%.' || block.domain
+      )
+    group by 1`
+}
+
+/** For what concerns a single person, such as an answer to their follow: their own inbox. */
+export function personalInbox(accountId: Id): Targets {
+  return sql<DeliveryTarget>`
+    select inbox_uri as inbox, false as is_shared, array[uri] as actor_ids
+    from accounts
+    where id = ${accountId} and domain is not null and deleted_at is null
+      and not exists (
+        select from domain_blocks as block
+        where accounts.domain = block.domain or accounts.domain like '%.' || block.domain
+      )`
+}
+
+const followersOf = (accountId: Id) => sql`
+  select follower_id from follows where followee_id = ${accountId} and state = 'accepted'`
+
+export function followerInboxes(accountId: Id): Targets {
+  return inboxesOf(followersOf(accountId))
+}
+
+/** Followers, whom it mentions and, as far as everyone may read it, whom it answers. */
+export function noteInboxes(note: Note): Targets {
+  return inboxesOf(readersOf(note))
+}
+
+/** As `noteInboxes`, and those who liked, boosted or answered it: they hold copies to change. */
+export function changedNoteInboxes(note: Note): Targets {
+  if (!isOpen(note)) return noteInboxes(note)
+  return inboxesOf(sql`${readersOf(note)} union ${holdersOf(note.id)}`)
+}
+
+/** As `changedNoteInboxes` whoever may read it now: whoever has a copy must hear that it is to go. */
+export function deletedNoteInboxes(note: Note): Targets {
+  return inboxesOf(sql`${readersOf(note)} union ${holdersOf(note.id)}`)
+}
+
+/** The booster's followers and the boosted author. */
+export function boostInboxes(boost: Note, boostedAuthorId: Id): Targets {
+  return inboxesOf(sql`${followersOf(boost.account_id)} union select ${boostedAuthorId}::bigint`)
+}
+
+/** Every server that is known here: whoever saw an account must hear that it is gone. */
+export function everyInbox(): Targets {
+  return inboxesOf(sql`select id from accounts where domain is not null`)
+}
+
+const isOpen = ({ visibility }: Note): boolean => visibility === 'public' || visibility === 'unlisted'
+
+function readersOf(note: Note): RawBuilder<unknown> {
+  const parts = [sql`select account_id from mentions where note_id = ${note.id}`]
+  if (note.visibility !== 'direct') parts.push(followersOf(note.account_id))
+  if (isOpen(note) && note.in_reply_to_account_id !== null)
+    parts.push(sql`select ${note.in_reply_to_account_id}::bigint`)
+  return sql.join(parts, sql` union `)
+}
+
+const holdersOf = (noteId: Id) => sql`
+  select account_id from likes where note_id = ${noteId}
+  union select account_id from notes where boost_of_id = ${noteId}
+  union select account_id from notes where in_reply_to_id = ${noteId}`

@@ -1,0 +1,99 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database, Id, Visibility } from './tables.ts'
+import { visibleTo } from './visibility.ts'
+
+// What the collections of ActivityPub list: keyset pages of addresses and ids.
+
+const openVisibilities: Visibility[] = ['public', 'unlisted']
+
+/** Notes and boosts of an account that everyone may see, newest first. */
+export async function listPublishedIds(
+  db: Kysely<Database>,
+  accountId: Id,
+  page: { limit: number; beforeId?: Id | undefined },
+): Promise<Id[]> {
+  const rows = await db
+    .selectFrom('notes')
+    .select('notes.id')
+    .where('notes.account_id', '=', accountId)
+    .where('notes.visibility', 'in', openVisibilities)
+    .where(visibleTo(null))
+    .$if(page.beforeId !== undefined, (query) => query.where('notes.id', '<', page.beforeId ?? ''))
+    .orderBy('notes.id', 'desc')
+    .limit(page.limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+export type FollowSide = 'followers' | 'following'
+export type ListedActor = { follow_id: Id; uri: string }
+
+/** Newest first. */
+export function listFollowUris(
+  db: Kysely<Database>,
+  accountId: Id,
+  side: FollowSide,
+  page: { limit: number; beforeId?: Id | undefined },
+): Promise<ListedActor[]> {
+  const own = side === 'followers' ? ('follows.followee_id' as const) : ('follows.follower_id' as const)
+  const other = side === 'followers' ? ('follows.follower_id' as const) : ('follows.followee_id' as const)
+  return db
+    .selectFrom('follows')
+    .innerJoin('accounts', 'accounts.id', other)
+    .select(['follows.id as follow_id', 'accounts.uri'])
+    .where(own, '=', accountId)
+    .where('follows.state', '=', 'accepted')
+    .where('accounts.deleted_at', 'is', null)
+    .where('accounts.suspended_at', 'is', null)
+    .$if(page.beforeId !== undefined, (query) => query.where('follows.id', '<', page.beforeId ?? ''))
+    .orderBy('follows.id', 'desc')
+    .limit(page.limit)
+    .execute()
+}
+
+export type ReplyPage = {
+  noteId: Id
+  authorId: Id
+  /** The author's own answers, or everyone else's. */
+  by: 'author' | 'others'
+  limit: number
+  afterId?: Id | undefined
+}
+
+/** Answers that everyone may see, oldest first. */
+export function listReplyUris(db: Kysely<Database>, page: ReplyPage): Promise<{ id: Id; uri: string }[]> {
+  return db
+    .selectFrom('notes')
+    .select(['notes.id', 'notes.uri'])
+    .where('notes.in_reply_to_id', '=', page.noteId)
+    .where('notes.account_id', page.by === 'author' ? '=' : '<>', page.authorId)
+    .where('notes.visibility', 'in', openVisibilities)
+    .where(visibleTo(null))
+    .$if(page.afterId !== undefined, (query) => query.where('notes.id', '>', page.afterId ?? ''))
+    .orderBy('notes.id')
+    .limit(page.limit)
+    .execute()
+}
+
+/** A note that began a conversation here, and what answers it, as far as everyone may see it; oldest first. */
+export async function listConversationUris(
+  db: Kysely<Database>,
+  rootId: Id,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ uri: string }>`
+    with recursive thread as (
+      select id, uri, visibility, deleted_at, account_id, 1 as depth
+      from notes where id = ${rootId} and is_local and in_reply_to_uri is null and boost_of_id is null
+      union all
+      select reply.id, reply.uri, reply.visibility, reply.deleted_at, reply.account_id, thread.depth + 1
+      from notes as reply join thread on reply.in_reply_to_id = thread.id where thread.depth < 50
+    )
+    select thread.uri from thread
+    join accounts on accounts.id = thread.account_id
+    where thread.visibility in ('public', 'unlisted') and thread.deleted_at is null
+      and accounts.deleted_at is null and accounts.suspended_at is null
+    order by thread.id limit ${limit}
+  `.execute(db)
+  return rows.map((row) => row.uri)
+}

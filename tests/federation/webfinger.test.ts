@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+
+let server: TestServer
+let alice: TestPerson
+beforeAll(async () => {
+  server = await startTestServer({ HANDLE_HOST: 'paint.example' })
+  alice = await server.person('alice')
+})
+afterAll(() => server.close())
+
+const ask = (resource: string) =>
+  fetch(`${server.url}/.well-known/webfinger?resource=${encodeURIComponent(resource)}`)
+
+test('every way of naming a person leads to one handle, on the domain of handles', async () => {
+  const host = new URL(server.url).host
+  const names = [
+    'acct:alice@paint.example',
+    'acct:ALICE@Paint.Example',
+    'acct:@alice@paint.example',
+    'alice@paint.example',
+    `acct:alice@${host}`,
+    alice.account.uri,
+    `${server.url}/@alice`,
+  ]
+  for (const name of names) {
+    const response = await ask(name)
+    expect(response.status, name).toBe(200)
+    expect(await response.json()).toMatchObject({ subject: 'acct:alice@paint.example' })
+  }
+})
+
+test('the answer names the actor, the page and the way to subscribe, to any origin', async () => {
+  const response = await ask('acct:alice@paint.example')
+  expect(response.headers.get('content-type')).toBe('application/jrd+json')
+  expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  expect(await response.json()).toEqual({
+    subject: 'acct:alice@paint.example',
+    aliases: [`${server.url}/@alice`, alice.account.uri],
+    links: [
+      {
+        rel: 'http://webfinger.net/rel/profile-page',
+        type: 'text/html',
+        href: `${server.url}/@alice`,
+      },
+      { rel: 'self', type: 'application/activity+json', href: alice.account.uri },
+      {
+        rel: 'http://ostatus.org/schema/1.0/subscribe',
+        template: `${server.url}/authorize_interaction?uri={uri}`,
+      },
+    ],
+  })
+})
+
+test('the actor says the handle that WebFinger says', async () => {
+  const actor = await fetch(alice.account.uri, { headers: { accept: 'application/activity+json' } })
+  expect(await actor.json()).toMatchObject({ preferredUsername: 'alice', webfinger: 'alice@paint.example' })
+})
+
+test('a missing resource is a bad request, an unknown one is not found, a deleted one is gone', async () => {
+  expect((await fetch(`${server.url}/.well-known/webfinger`)).status).toBe(400)
+  const unknown = [
+    'acct:bob@paint.example',
+    'acct:alice@elsewhere.example',
+    'acct:',
+    'nonsense',
+    `${server.url}/@bob`,
+    `${alice.account.uri}/inbox`,
+    `${server.url}/@%E0%A4%A`,
+  ]
+  for (const resource of unknown) expect((await ask(resource)).status, resource).toBe(404)
+  const dora = await server.person('dora')
+  await server.app.db
+    .updateTable('accounts')
+    .set({ deleted_at: new Date() })
+    .where('id', '=', dora.accountId)
+    .execute()
+  expect((await ask('acct:dora@paint.example')).status).toBe(410)
+})
