@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { expect } from 'vitest'
@@ -8,7 +9,9 @@ import { createImageProvider } from '#src/ai/select.ts'
 import { pinxitRoutes } from '#src/api/pinxit/routes.ts'
 import type { App } from '#src/app.ts'
 import { issueToken } from '#src/auth/grants.ts'
+import { deleteUnattachedMedia } from '#src/db/media.ts'
 import type { Id, Role } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
 import { startWorker, type Worker } from '#src/jobs/worker.ts'
 import { mediaResponse } from '#src/media/serve.ts'
 import { studioHandlers } from '#src/studio/jobs.ts'
@@ -41,7 +44,13 @@ export type StudioServer = {
   app: App
   clock: MovedClock
   provider: OpenAiStandIn
-  worker: Worker
+  readonly worker: Worker
+  /** After `worker.stop()`. */
+  restartWorker(): Promise<void>
+  /** Where media lie on disk. */
+  mediaDir: string
+  /** As the hourly job does. */
+  pruneUploads(): Promise<void>
   person(role?: Role, scopes?: string[]): Promise<Person>
   fetch(path: string, as?: Person, init?: RequestInit): Promise<Response>
   /** Asks for a generation, which must be taken. */
@@ -72,7 +81,8 @@ export async function startStudioServer(
     attemptDeadlineMs,
     retries: { backoffMs: [20, 20], budgetMs: 5_000 },
   })
-  const worker = startWorker({ db: app.db, url: app.databaseUrl, clock, handlers: handlersOf(app) })
+  const start = () => startWorker({ db: app.db, url: app.databaseUrl, clock, handlers: handlersOf(app) })
+  let worker = start()
   const http = createAdaptorServer({ fetch: routesOf(app).fetch })
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -81,12 +91,27 @@ export async function startStudioServer(
     app,
     clock,
     provider,
-    worker,
+    get worker() {
+      return worker
+    },
+    restartWorker: async () => {
+      await worker.stop()
+      worker = start()
+    },
+    mediaDir: join(app.config.dataDir, 'media'),
+    pruneUploads: () =>
+      app.db.transaction().execute(async (trx) => {
+        const pruned = await deleteUnattachedMedia(trx, new Date(Date.now() + 1), 500)
+        await enqueue(trx, 'deleteFiles', { keys: pruned.keys })
+      }),
     person: (role, scopes) => makePerson(app, role, scopes),
     fetch: (path, as, init = {}) => {
       const headers = new Headers(init.headers)
       if (as) headers.set('authorization', `Bearer ${as.token}`)
-      return fetch(new URL(path.startsWith('/api') ? path : `${api}${path}`, origin), { ...init, headers })
+      return fetch(new URL(/^.(api|media)./.test(path) ? path : `${api}${path}`, origin), {
+        ...init,
+        headers,
+      })
     },
     ask: async (as, fields, headers = {}) => {
       const answer = await post(server, as, fields, headers)
