@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { getValue, setValue } from '#src/db/key-value.ts'
+import { as, idOf, isNode, type Node, onlyIdOf, valuesOf, webAddress } from './linked-data.ts'
+import { isDocumentFault, type Remote } from './remote.ts'
+import { isDocumentType, parseDocument } from './remote-document.ts'
+import { signingKeys } from './signature-coverage.ts'
+import { isBlocked, isSameOrigin } from './trust.ts'
+
+export const maxInboxBytes = 1024 * 1024
+const rememberedForMs = 13 * 60 * 60_000
+
+type Receive = (request: Request) => Promise<Response>
+
+/**
+ * Stands in front of Fedify's inboxes: Fedify reads bodies of any size, answers 500 to a JSON string, and believes
+ * signatures that cover too little and keys that another server wrote. What passes is Fedify's to verify and queue.
+ */
+export function createInboxGuard(remote: Remote, receive: Receive): Receive {
+  const { app } = remote
+  return async (request) => {
+    if (request.method !== 'POST') return refuse(405, 'An inbox takes POST', { allow: 'POST' })
+    if (!isActivityType(request.headers.get('content-type'))) return refuse(415, 'Not an activity')
+    const encoding = request.headers.get('content-encoding') ?? 'identity'
+    if (encoding.toLowerCase() !== 'identity') return refuse(415, 'Compressed bodies are not taken')
+    const body = await readBounded(request)
+    if (!body) return refuse(413, 'Larger than 1 MiB')
+    const document = parse(body)
+    if (!document) return refuse(400, 'Not a JSON object of modest depth')
+    const keyIds = signingKeys(request, body, app.clock.now())
+    if (!keyIds) return refuse(401, 'Not signed, or the signature covers too little')
+    if (await isAnyBlocked(remote, keyIds)) return refuse(403, 'Blocked')
+    const refusal = refusalOf(await expandSafely(remote, document), [...keyIds, ...embeddedKeys(document)])
+    if (refusal) return refusal
+    return onceOnly(remote, request, () => receive(asAddressedToUs(remote, request, body)))
+  }
+}
+
+function refuse(status: number, message: string, headers: Record<string, string> = {}): Response {
+  return new Response(message, {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
+  })
+}
+
+/** LD-JSON is taken with and without its profile: here, unlike where documents are fetched, the signature speaks. */
+function isActivityType(contentType: string | null): boolean {
+  return isDocumentType(contentType) || /^application\/ld\+json\s*(?:;|$)/i.test(contentType ?? '')
+}
+
+/** The body, counted while it is read: Content-Length may lie. Undefined when it is too large. */
+async function readBounded(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (Number(request.headers.get('content-length')) > maxInboxBytes) return undefined
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxInboxBytes) return undefined
+    chunks.push(chunk)
+  }
+  return new Uint8Array(Buffer.concat(chunks))
+}
+
+function parse(body: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const document = parseDocument(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return restructures(document) ? undefined : document
+  } catch {
+    return undefined
+  }
+}
+
+const restructuring = new Set(['@graph', '@included', '@reverse', '@nest'])
+
+/** Keywords that turn a document inside out, by themselves or under a name a context gives them. No peer needs them. */
+function restructures(value: unknown, isContext = false): boolean {
+  if (typeof value === 'string') return isContext && restructuring.has(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(
+    ([key, inner]) => restructuring.has(key) || restructures(inner, isContext || key === '@context'),
+  )
+}
+
+async function isAnyBlocked({ app }: Remote, urls: string[]): Promise<boolean> {
+  for (const url of urls) if (webAddress(url) && (await isBlocked(app, url))) return true
+  return false
+}
+
+async function expandSafely({ expand }: Remote, document: object): Promise<Node | undefined> {
+  try {
+    return await expand(document)
+  } catch (error) {
+    if (isDocumentFault(error)) return undefined
+    throw error
+  }
+}
+
+/** Keys of signatures inside a document, which Fedify takes in place of the request's. */
+function embeddedKeys({ signature, proof }: Record<string, unknown>): string[] {
+  return [signature, proof]
+    .flat()
+    .filter(isNode)
+    .map(({ creator, verificationMethod }) => String(creator ?? verificationMethod ?? ''))
+}
+
+/** One actor, an id of the actor's server if there is one, and keys that no other server can have written. */
+function refusalOf(node: Node | undefined, keyIds: string[]): Response | undefined {
+  const actor = node && onlyIdOf(node, as('actor'))
+  if (!node || !actor || valuesOf(node, as('actor')).length !== 1)
+    return refuse(400, 'Not an activity of one actor')
+  if (node['@id'] !== undefined && !isSameOrigin(idOf(node) ?? '', actor))
+    return refuse(400, 'The id is not of the actor’s server')
+  const isOwn = keyIds.every((keyId) => isSameOrigin(keyId, actor))
+  return isOwn ? undefined : refuse(401, 'The key is not of the actor’s server')
+}
+
+/**
+ * The request as it was meant for this server, whatever a proxy made of it. A signature made for another host does not
+ * fit it.
+ */
+function asAddressedToUs({ app }: Remote, request: Request, body: Uint8Array<ArrayBuffer>): Request {
+  const { pathname, search } = new URL(request.url)
+  const headers = new Headers(request.headers)
+  headers.set('host', new URL(app.publicUrl).host)
+  headers.delete('transfer-encoding')
+  return new Request(`${app.publicUrl}${pathname}${search}`, { method: 'POST', headers, body })
+}
+
+/** A request that was accepted once, captured and sent again as it was, does nothing more. */
+async function onceOnly(
+  { app }: Remote,
+  request: Request,
+  receive: () => Promise<Response>,
+): Promise<Response> {
+  const signature = `${new URL(request.url).pathname}\n${request.headers.get('signature')}`
+  const key = ['accepted', createHash('sha256').update(signature).digest('base64url')]
+  const now = app.clock.now()
+  if (await getValue(app.db, key, now)) return new Response(null, { status: 202 })
+  const response = await receive()
+  if (response.ok) await setValue(app.db, key, true, new Date(now.getTime() + rememberedForMs))
+  return response
+}

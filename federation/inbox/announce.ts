@@ -1,0 +1,80 @@
+import type { App } from '#src/app.ts'
+import { findNoteRow, findNoteRowByUri, type Note, newId } from '#src/db/notes.ts'
+import { hasLocalFollower, isBuried, lockUris } from '#src/db/remote-notes.ts'
+import type { Visibility } from '#src/db/tables.ts'
+import { addBoost, isBoostable } from '#src/notes/boost.ts'
+import { audienceFrom, visibilityFrom } from '../convert/audience.ts'
+import { as, dateOf, onlyIdOf, typeOf } from '../linked-data.ts'
+import type { Remote } from '../remote.ts'
+import { loadNote } from '../remote-notes.ts'
+import type { ReceivedFrom } from './received.ts'
+
+/** The actor passes a note on. Whatever is embedded, the note itself is read at its origin. */
+export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promise<void> {
+  const { app } = remote
+  const { uri, actor } = received
+  const noteUri = boostedUri(received)
+  if (!uri || noteUri === undefined) return
+  const note = await findBoosted(remote, received, noteUri)
+  if (!note || note.deleted_at || !isBoostable(note)) return
+  const publishedAt = publishedOf(app, received)
+  const id = await newId(app.db, publishedAt)
+  await app.db.transaction().execute(async (trx) => {
+    await lockUris(trx, [uri])
+    if (await isBuried(trx, uri, app.clock.now())) return
+    await addBoost(trx, note, {
+      id,
+      uri,
+      url: uri,
+      accountId: actor.id,
+      isLocal: false,
+      visibility: visibilityOf(received),
+      publishedAt,
+    })
+  })
+}
+
+/** Groups announce the activities of their members (FEP-1b12): of these, what was written counts. */
+function boostedUri({ object, objectUri }: ReceivedFrom): string | undefined {
+  if (!object || !typeOf(object, activityTypes)) return objectUri
+  if (!typeOf(object, ['Create', 'Update'])) return undefined
+  return onlyIdOf(object, as('object'))
+}
+
+const activityTypes = [
+  'Create',
+  'Update',
+  'Delete',
+  'Like',
+  'Dislike',
+  'Undo',
+  'Add',
+  'Remove',
+  'Block',
+  'Flag',
+  'Lock',
+] as const
+
+/** What is unknown here is read only for someone here who follows the actor. */
+async function findBoosted(
+  remote: Remote,
+  { actor }: ReceivedFrom,
+  noteUri: string,
+): Promise<Note | undefined> {
+  const { db, uris } = remote.app
+  const known = await findNoteRowByUri(db, noteUri)
+  if (known || uris.isLocal(noteUri) || !(await hasLocalFollower(db, actor.id))) return known
+  const id = await loadNote(remote, noteUri)
+  return id === undefined ? undefined : findNoteRow(db, id)
+}
+
+function visibilityOf({ node, actor }: ReceivedFrom): Visibility {
+  const visibility = visibilityFrom(audienceFrom(node), actor.followers_uri)
+  return visibility === 'direct' ? 'followers' : visibility
+}
+
+function publishedOf({ clock }: App, { node }: ReceivedFrom): Date {
+  const now = clock.now()
+  const published = dateOf(node, as('published'))
+  return published && published < now && published.getTime() > 0 ? published : now
+}

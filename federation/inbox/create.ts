@@ -1,0 +1,28 @@
+import { noteTypes } from '../convert/note.ts'
+import { as, idOf, idsOf, type Node, typeOf } from '../linked-data.ts'
+import type { Remote } from '../remote.ts'
+import { loadAuthor, storeRemoteNote } from '../remote-notes.ts'
+import { isSameOrigin } from '../trust.ts'
+import type { ReceivedFrom } from './received.ts'
+
+/** A note was written. What the actor embeds is believed if it is their own; anything else is read at its origin. */
+export async function onCreate(remote: Remote, { actor, objectUri, object }: ReceivedFrom): Promise<void> {
+  if (objectUri === undefined || remote.app.uris.isLocal(objectUri)) return
+  if (object && isBy(object, actor.uri)) {
+    await storeRemoteNote(remote.app, object, actor, { isAsked: false })
+    return
+  }
+  if (object && !typeOf(object, noteTypes)) return
+  const fetched = await remote.fetch(objectUri)
+  if (fetched.outcome !== 'found') return
+  const author = await loadAuthor(remote, fetched.node)
+  if (author) await storeRemoteNote(remote.app, fetched.node, author, { isAsked: false })
+}
+
+/** Whether an actor wrote an object, and may say what it says. */
+export function isBy(object: Node, actorUri: string): boolean {
+  const uri = idOf(object)
+  return (
+    uri !== undefined && isSameOrigin(uri, actorUri) && idsOf(object, as('attributedTo')).includes(actorUri)
+  )
+}

@@ -1,0 +1,24 @@
+import { findAccountByUri } from '#src/db/accounts.ts'
+import { findNoteRowByUri } from '#src/db/notes.ts'
+import { buryUri, lockUris } from '#src/db/remote-notes.ts'
+import { buryAccount, removeRemoteNote } from '#src/notes/erase-account.ts'
+import type { Remote } from '../remote.ts'
+import { isSameOrigin } from '../trust.ts'
+import type { Received } from './received.ts'
+
+/** A note of the actor's, or the actor, is gone. Nothing is read from elsewhere for it: most of these concern nobody here. */
+export async function onDelete({ app }: Remote, { actorUri, objectUri }: Received): Promise<void> {
+  if (objectUri === undefined || !isSameOrigin(objectUri, actorUri)) return
+  const now = app.clock.now()
+  await app.db.transaction().execute(async (trx) => {
+    await lockUris(trx, [objectUri])
+    const actor = await findAccountByUri(trx, actorUri)
+    if (objectUri === actorUri) {
+      if (actor && !actor.deleted_at) await buryAccount(trx, actor, now)
+      return
+    }
+    const note = await findNoteRowByUri(trx, objectUri)
+    if (!note) await buryUri(trx, objectUri, { kind: 'note', now })
+    else if (note.account_id === actor?.id) await removeRemoteNote(trx, note)
+  })
+}

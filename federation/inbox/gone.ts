@@ -1,0 +1,63 @@
+import type { UnverifiedActivityReason } from '@fedify/fedify'
+import { type Activity, Delete } from '@fedify/vocab'
+import type { App } from '#src/app.ts'
+import { isAppError } from '#src/base/errors.ts'
+import { FetchFailed } from '#src/base/fetch-errors.ts'
+import { findAccount, findAccountByUri } from '#src/db/accounts.ts'
+import type { Id } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
+import { buryAccount } from '#src/notes/erase-account.ts'
+import type { Remote } from '../remote.ts'
+
+const retryAfterSeconds = '300'
+
+/**
+ * Answers what nobody's key fits. A deleted actor's key is gone with it, so that nobody can sign its Delete: accepted,
+ * and its server asked later. A key that cannot be had now is not a wrong one (Mastodon answers 503 too).
+ */
+export async function onUnverified(
+  app: App,
+  activity: Activity,
+  reason: UnverifiedActivityReason,
+): Promise<Response | undefined> {
+  if (reason.type !== 'keyFetchError') return undefined
+  const { result } = reason
+  if ('error' in result) return isTemporary(result.error) ? comeBack() : undefined
+  if (result.status >= 500 || result.status === 429) return comeBack()
+  const isGone = result.status === 404 || result.status === 410
+  if (!isGone || !(activity instanceof Delete)) return undefined
+  const { actorId, objectId } = activity
+  if (!actorId || actorId.href !== objectId?.href || actorId.host !== reason.keyId.host) return undefined
+  await askWhetherGone(app, actorId.href)
+  return new Response(null, { status: 202 })
+}
+
+function isTemporary(error: Error): boolean {
+  return error instanceof FetchFailed || !isAppError(error)
+}
+
+function comeBack(): Response {
+  return new Response('The key could not be fetched', {
+    status: 503,
+    headers: { 'retry-after': retryAfterSeconds },
+  })
+}
+
+async function askWhetherGone(app: App, uri: string): Promise<void> {
+  const account = await findAccountByUri(app.db, uri)
+  if (!account || account.domain === null || account.deleted_at) return
+  const { id: accountId } = account
+  await app.db
+    .transaction()
+    .execute((trx) => enqueue(trx, 'confirmAccountGone', { accountId }, { dedupeKey: accountId }))
+}
+
+/** Buries an account whose own server says that it is gone. */
+export async function confirmAccountGone(remote: Remote, accountId: Id): Promise<void> {
+  const { app } = remote
+  const account = await findAccount(app.db, accountId)
+  if (!account || account.domain === null || account.deleted_at) return
+  const { outcome } = await remote.fetch(account.uri, { fresh: true })
+  if (outcome !== 'gone') return
+  await app.db.transaction().execute((trx) => buryAccount(trx, account, app.clock.now()))
+}

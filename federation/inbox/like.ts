@@ -1,0 +1,19 @@
+import { findNoteRowByUri, findVisibleNote } from '#src/db/notes.ts'
+import { isBuried, lockUris } from '#src/db/remote-notes.ts'
+import { addLike } from '#src/notes/like.ts'
+import { as, textOf } from '../linked-data.ts'
+import type { Remote } from '../remote.ts'
+import type { ReceivedFrom } from './received.ts'
+
+/** The actor likes a note they can see. With content it is a reaction (Misskey), which is no like. */
+export async function onLike({ app }: Remote, { node, uri, objectUri, actor }: ReceivedFrom): Promise<void> {
+  if (!uri || objectUri === undefined || textOf(node, as('content'))) return
+  const row = await findNoteRowByUri(app.db, objectUri)
+  const note = row && (await findVisibleNote(app.db, row.id, actor.id))
+  if (!note || note.boost_of_id !== null) return
+  await app.db.transaction().execute(async (trx) => {
+    await lockUris(trx, [uri])
+    if (await isBuried(trx, uri, app.clock.now())) return
+    await addLike(trx, note, { accountId: actor.id, uri })
+  })
+}

@@ -1,0 +1,66 @@
+import type { Transaction } from 'kysely'
+import { findAccountByUri } from '#src/db/accounts.ts'
+import { type Follow, findFollow, findFollowByUri } from '#src/db/follows.ts'
+import { findLikeByUri } from '#src/db/likes.ts'
+import { findBoost, findNoteRow, findNoteRowByUri } from '#src/db/notes.ts'
+import { buryUri, lockUris } from '#src/db/remote-notes.ts'
+import type { Database } from '#src/db/tables.ts'
+import { removeRemoteNote } from '#src/notes/erase-account.ts'
+import { removeLike } from '#src/notes/like.ts'
+import { removeFollow } from '#src/relationships/follow.ts'
+import { as, type Node, onlyIdOf, typeOf } from '../linked-data.ts'
+import type { Remote } from '../remote.ts'
+import { isSameOrigin } from '../trust.ts'
+import type { ReceivedFrom } from './received.ts'
+
+const undoable = ['Follow', 'Like', 'Announce'] as const
+
+/** The actor takes back what they did. What has not come yet is remembered as taken back. */
+export async function onUndo({ app }: Remote, received: ReceivedFrom): Promise<void> {
+  const { actor, object, objectUri } = received
+  const type = object && typeOf(object, undoable)
+  if (object && (!type || onlyIdOf(object, as('actor')) !== actor.uri)) return
+  if (objectUri !== undefined && !isSameOrigin(objectUri, actor.uri)) return
+  await app.db.transaction().execute(async (trx) => {
+    if (objectUri !== undefined) await lockUris(trx, [objectUri])
+    if (objectUri !== undefined && (await undoByUri(trx, received, objectUri))) return
+    // Lemmy gives what it takes back a new id each time.
+    if (object && type && (await undoByPair(trx, received, { object, type }))) return
+    if (objectUri !== undefined) await buryUri(trx, objectUri, { kind: 'activity', now: app.clock.now() })
+  })
+}
+
+async function undoByUri(trx: Transaction<Database>, { actor }: ReceivedFrom, uri: string): Promise<boolean> {
+  const follow = await findFollowByUri(trx, uri)
+  if (follow) return follow.follower_id === actor.id && (await endFollow(trx, follow))
+  const like = await findLikeByUri(trx, uri)
+  if (like) {
+    const note = like.account_id === actor.id ? await findNoteRow(trx, like.note_id) : undefined
+    return note !== undefined && (await removeLike(trx, note, actor.id)) !== undefined
+  }
+  const boost = await findNoteRowByUri(trx, uri)
+  return boost?.account_id === actor.id && boost.boost_of_id !== null && removeRemoteNote(trx, boost)
+}
+
+async function undoByPair(
+  trx: Transaction<Database>,
+  { actor }: ReceivedFrom,
+  { object, type }: { object: Node; type: (typeof undoable)[number] },
+): Promise<boolean> {
+  const targetUri = onlyIdOf(object, as('object'))
+  if (targetUri === undefined) return false
+  if (type === 'Follow') {
+    const followee = await findAccountByUri(trx, targetUri)
+    const follow = followee && (await findFollow(trx, actor.id, followee.id))
+    return follow !== undefined && endFollow(trx, follow)
+  }
+  const note = await findNoteRowByUri(trx, targetUri)
+  if (!note) return false
+  if (type === 'Like') return (await removeLike(trx, note, actor.id)) !== undefined
+  const boost = await findBoost(trx, actor.id, note.id)
+  return boost !== undefined && removeRemoteNote(trx, boost)
+}
+
+async function endFollow(trx: Transaction<Database>, follow: Follow): Promise<boolean> {
+  return (await removeFollow(trx, follow.follower_id, follow.followee_id)) !== undefined
+}

@@ -1,0 +1,36 @@
+import { findAccountByUri } from '#src/db/accounts.ts'
+import { findNoteRowByUri } from '#src/db/notes.ts'
+import type { Node } from '../linked-data.ts'
+import type { Remote } from '../remote.ts'
+import { loadAccount } from '../remote-accounts.ts'
+import { reviseRemoteNote, storeRemoteNote } from '../remote-notes.ts'
+import { isSameOrigin } from '../trust.ts'
+import { isBy } from './create.ts'
+import type { ReceivedFrom } from './received.ts'
+
+/** The actor, or a note of theirs, changed. An Update may overtake its Create, and is then the Create. */
+export async function onUpdate(remote: Remote, received: ReceivedFrom): Promise<void> {
+  const { actor, objectUri } = received
+  if (objectUri === undefined || !isSameOrigin(objectUri, actor.uri)) return
+  if (objectUri === actor.uri) {
+    if (await findAccountByUri(remote.app.db, actor.uri))
+      await loadAccount(remote, actor.uri, { fresh: true })
+    return
+  }
+  const note = await findNoteRowByUri(remote.app.db, objectUri)
+  if (note && note.account_id !== actor.id) return
+  const node = await objectOf(remote, received, objectUri)
+  if (!node || !isBy(node, actor.uri)) return
+  if (note) await reviseRemoteNote(remote.app, node, actor, note)
+  else await storeRemoteNote(remote.app, node, actor, { isAsked: false })
+}
+
+async function objectOf(
+  remote: Remote,
+  { object }: ReceivedFrom,
+  objectUri: string,
+): Promise<Node | undefined> {
+  if (object) return object
+  const fetched = await remote.fetch(objectUri, { fresh: true })
+  return fetched.outcome === 'found' && fetched.uri === objectUri ? fetched.node : undefined
+}

@@ -1,0 +1,180 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { App } from '#src/app.ts'
+import type { Account } from '#src/db/accounts.ts'
+import { findNoteRow, findNoteRowByUri, findVisibleNote, type Note, newId } from '#src/db/notes.ts'
+import { hasLocalFollower, isBuried, listLivingAccountsByUris, lockUris } from '#src/db/remote-notes.ts'
+import type { Database, Id } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
+import type { NoteDraft } from '#src/notes/draft.ts'
+import { reviseNote, storeNote } from '#src/notes/store.ts'
+import { type IncomingNote, noteFrom, noteTypes } from './convert/note.ts'
+import { as, idOf, idsOf, type Node, typeOf } from './linked-data.ts'
+import type { Remote } from './remote.ts'
+import { loadAccount } from './remote-accounts.ts'
+import { isSameOrigin } from './trust.ts'
+
+/** How far up a thread is followed from a reply. */
+const maxThreadDepth = 10
+
+/** `isAsked`: somebody here wants this very note, whoever wrote it. `depth`: how many answers below it brought us here. */
+type Occasion = { isAsked: boolean; depth?: number }
+
+/**
+ * The note of this id, read from its own server unless it is here. Undefined when it is gone, refused or no note.
+ * @throws FetchFailed when its server does not answer now
+ */
+export async function loadNote(remote: Remote, uri: string, depth = 0): Promise<Id | undefined> {
+  const { app } = remote
+  const known = await findNoteRowByUri(app.db, uri)
+  if (known) return known.deleted_at ? undefined : known.id
+  const fetched = await remote.fetch(uri)
+  if (fetched.outcome !== 'found') return undefined
+  const author = await loadAuthor(remote, fetched.node)
+  return author && storeRemoteNote(app, fetched.node, author, { isAsked: true, depth })
+}
+
+/** Whom an object is attributed to: someone of its own server, and of no other. */
+export async function loadAuthor(remote: Remote, node: Node): Promise<Account | undefined> {
+  const uri = idOf(node)
+  const author = idsOf(node, as('attributedTo'))[0]
+  if (!uri || !author || !typeOf(node, noteTypes) || !isSameOrigin(uri, author)) return undefined
+  return loadAccount(remote, author)
+}
+
+/** Stores a note that came from its author's server. Answers its id; undefined when nobody here has a reason to get it. */
+export async function storeRemoteNote(
+  app: App,
+  node: Node,
+  author: Account,
+  occasion: Occasion,
+): Promise<Id | undefined> {
+  const incoming = readNote(app, node, author)
+  if (!incoming) return undefined
+  const mentioned = await listMentioned(app, incoming)
+  if (!occasion.isAsked && !(await isWanted(app, incoming, author, mentioned))) return undefined
+  const id = await newId(app.db, incoming.publishedAt)
+  return app.db.transaction().execute(async (trx) => {
+    const parentUri = incoming.inReplyToUri
+    await lockUris(trx, [incoming.uri, ...(parentUri ? [parentUri] : [])])
+    if (await isBuried(trx, incoming.uri, app.clock.now())) return undefined
+    const parent = await findParent(trx, incoming, author)
+    const remixed = incoming.remixOfUri ? await findNoteRowByUri(trx, incoming.remixOfUri) : undefined
+    const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed })
+    const note = await storeNote(trx, draft)
+    if (note && parentUri) await followThread(trx, app, { parentUri, isKnown: parent.isKnown, ...occasion })
+    return note?.id ?? (await findNoteRowByUri(trx, incoming.uri))?.id
+  })
+}
+
+/** Changes a note as its author's server says, unless what came is older than what is here. */
+export async function reviseRemoteNote(app: App, node: Node, author: Account, known: Note): Promise<void> {
+  const incoming = readNote(app, node, author)
+  // Mastodon sends Updates without `updated` when only a poll's counts moved.
+  if (!incoming?.updatedAt || incoming.uri !== known.uri) return
+  const mentioned = await listMentioned(app, incoming)
+  const editedAt = new Date(Math.min(incoming.updatedAt.getTime(), app.clock.now().getTime()))
+  await app.db.transaction().execute(async (trx) => {
+    await lockUris(trx, [incoming.uri])
+    const note = await findNoteRow(trx, known.id)
+    if (!note || note.deleted_at || editedAt <= (note.edited_at ?? note.published_at)) return
+    const draft = draftFrom(app, incoming, {
+      id: note.id,
+      author,
+      mentioned,
+      parent: undefined,
+      remixed: undefined,
+    })
+    await reviseNote(trx, note, { ...draft, editedAt, visibility: note.visibility })
+  })
+}
+
+function readNote(app: App, node: Node, author: Account): IncomingNote | undefined {
+  const incoming = noteFrom(node, author, app.clock.now())
+  if (!incoming || !isSameOrigin(incoming.uri, author.uri)) return undefined
+  return idsOf(node, as('attributedTo')).includes(author.uri) ? incoming : undefined
+}
+
+/** The people a note mentions or addresses, as far as they are known here, in one query. */
+async function listMentioned(app: App, incoming: IncomingNote): Promise<Account[]> {
+  const addressedHere = incoming.addressedUris.filter((uri) => app.uris.isLocal(uri))
+  const uris = [...new Set([...incoming.mentionUris, ...addressedHere])]
+  const accounts = await listLivingAccountsByUris(app.db, uris)
+  return accounts.filter((account) => account.kind !== 'Application')
+}
+
+/** Whether somebody here follows the author, is spoken to, or wrote or holds what is answered. */
+async function isWanted(
+  app: App,
+  incoming: IncomingNote,
+  author: Account,
+  mentioned: Account[],
+): Promise<boolean> {
+  if (mentioned.some(({ domain }) => domain === null)) return true
+  if ((await findParent(app.db, incoming, author)).note) return true
+  return hasLocalFollower(app.db, author.id)
+}
+
+/** Whom an author cannot see, they cannot answer: such a reply stands alone. */
+async function findParent(
+  db: Kysely<Database>,
+  { inReplyToUri }: IncomingNote,
+  author: Account,
+): Promise<{ note: Note | undefined; isKnown: boolean }> {
+  const row = inReplyToUri === undefined ? undefined : await findNoteRowByUri(db, inReplyToUri)
+  return { note: row && (await findVisibleNote(db, row.id, author.id)), isKnown: row !== undefined }
+}
+
+async function followThread(
+  trx: Transaction<Database>,
+  app: App,
+  { parentUri, isKnown, depth = 0 }: Occasion & { parentUri: string; isKnown: boolean },
+): Promise<void> {
+  if (isKnown || app.uris.isLocal(parentUri) || depth >= maxThreadDepth) return
+  await enqueue(trx, 'fetchParent', { uri: parentUri, depth: depth + 1 }, { dedupeKey: parentUri })
+}
+
+type Surroundings = {
+  id: Id
+  author: Account
+  mentioned: Account[]
+  parent: Note | undefined
+  remixed: Note | undefined
+}
+
+function draftFrom(
+  app: App,
+  incoming: IncomingNote,
+  { id, author, mentioned, parent, remixed }: Surroundings,
+): NoteDraft {
+  const { inReplyToUri, conversationUri, remixOfUri, updatedAt } = incoming
+  // Whoever names a conversation of ours without answering anything in it is not part of it.
+  const claimed = conversationUri && !app.uris.isLocal(conversationUri) ? conversationUri : incoming.uri
+  return {
+    id,
+    uri: incoming.uri,
+    url: incoming.url,
+    accountId: author.id,
+    isLocal: false,
+    visibility: incoming.visibility,
+    text: null,
+    contentHtml: incoming.contentHtml,
+    summary: incoming.summary,
+    isSensitive: incoming.isSensitive,
+    language: incoming.language,
+    emojis: incoming.emojis,
+    inReplyTo:
+      inReplyToUri === undefined
+        ? null
+        : { uri: inReplyToUri, id: parent?.id ?? null, accountId: parent?.account_id ?? null },
+    conversationUri: parent?.conversation_uri ?? claimed.slice(0, 2_000),
+    mentionedIds: mentioned.map((account) => account.id).filter((one) => one !== author.id),
+    tagNames: incoming.tagNames,
+    media: { kind: 'remote', attachments: incoming.attachments },
+    promptVisibility: incoming.attachments.some(({ prompt }) => prompt) ? 'public' : 'hidden',
+    remixPolicy: incoming.remixPolicy,
+    remixOf: remixOfUri === null ? null : { uri: remixOfUri, id: remixed?.id ?? null },
+    applicationId: null,
+    publishedAt: incoming.publishedAt,
+    editedAt: updatedAt && updatedAt > incoming.publishedAt ? updatedAt : null,
+  }
+}

@@ -1,0 +1,77 @@
+import type { Kysely, Transaction } from 'kysely'
+import { type Account, updateAccount } from '#src/db/accounts.ts'
+import { deleteRemoteAttachments } from '#src/db/media.ts'
+import { findNoteRow, type Note } from '#src/db/notes.ts'
+import {
+  deleteNotificationsFrom,
+  listFollowsOf,
+  listLikedNotes,
+  listLivingNotesOf,
+} from '#src/db/remote-notes.ts'
+import type { Database, Id } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
+import { removeFollow } from '#src/relationships/follow.ts'
+import { removeBoost } from './boost.ts'
+import { removeLike } from './like.ts'
+import { removeNote } from './store.ts'
+
+const batchSize = 100
+
+/**
+ * Turns an account of another server into a tombstone: from now on it is nobody's to see, and what it left goes in
+ * batches, by a job.
+ */
+export async function buryAccount(trx: Transaction<Database>, account: Account, now: Date): Promise<void> {
+  await updateAccount(trx, account.id, {
+    name: '',
+    bio_html: '',
+    fields: '[]',
+    emojis: '[]',
+    avatar_remote_url: null,
+    header_remote_url: null,
+    deleted_at: now,
+  })
+  await enqueue(trx, 'eraseAccount', { accountId: account.id }, { dedupeKey: account.id })
+}
+
+/** Removes the notes, likes, follows and notifications of an account; a second run goes on where the first ended. */
+export async function eraseAccount(db: Kysely<Database>, accountId: Id): Promise<void> {
+  await inBatches(db, (trx) => eraseNotes(trx, accountId))
+  await inBatches(db, (trx) => eraseLikes(trx, accountId))
+  await inBatches(db, (trx) => eraseFollows(trx, accountId))
+  await deleteNotificationsFrom(db, accountId)
+}
+
+async function inBatches(
+  db: Kysely<Database>,
+  eraseSome: (trx: Transaction<Database>) => Promise<number>,
+): Promise<void> {
+  for (let erased = batchSize; erased === batchSize; ) erased = await db.transaction().execute(eraseSome)
+}
+
+async function eraseNotes(trx: Transaction<Database>, accountId: Id): Promise<number> {
+  const notes = await listLivingNotesOf(trx, accountId, batchSize)
+  for (const note of notes) await removeRemoteNote(trx, note)
+  return notes.length
+}
+
+/** Removes a note of another server, or a boost, with the addresses of its pictures. False when it was gone already. */
+export async function removeRemoteNote(trx: Transaction<Database>, note: Note): Promise<boolean> {
+  const boosted = note.boost_of_id === null ? undefined : await findNoteRow(trx, note.boost_of_id)
+  if (boosted) return removeBoost(trx, note, boosted)
+  if (!(await removeNote(trx, note))) return false
+  await deleteRemoteAttachments(trx, note.id)
+  return true
+}
+
+async function eraseLikes(trx: Transaction<Database>, accountId: Id): Promise<number> {
+  const notes = await listLikedNotes(trx, accountId, batchSize)
+  for (const note of notes) await removeLike(trx, note, accountId)
+  return notes.length
+}
+
+async function eraseFollows(trx: Transaction<Database>, accountId: Id): Promise<number> {
+  const follows = await listFollowsOf(trx, accountId, batchSize)
+  for (const follow of follows) await removeFollow(trx, follow.follower_id, follow.followee_id)
+  return follows.length
+}
