@@ -1,7 +1,5 @@
-import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import type { Insertable, Kysely, Transaction } from 'kysely'
 import type { Database, Id, Role, SessionsTable } from './tables.ts'
-
-export type Session = Selectable<SessionsTable>
 
 /** A living session of someone who may be here. */
 export type SessionViewer = { sessionId: Id; userId: Id; accountId: Id; role: Role; lastActiveAt: Date }
@@ -46,7 +44,6 @@ export async function deleteSessionsOfUser(trx: Transaction<Database>, userId: I
   await trx.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }
 
-export async function deleteExpiredSessions(db: Kysely<Database>, now: Date): Promise<number> {
-  const result = await db.deleteFrom('sessions').where('expires_at', '<=', now).executeTakeFirst()
-  return Number(result.numDeletedRows)
+export async function deleteExpiredSessions(db: Kysely<Database>, now: Date): Promise<void> {
+  await db.deleteFrom('sessions').where('expires_at', '<=', now).execute()
 }

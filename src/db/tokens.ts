@@ -41,13 +41,10 @@ export async function markCodeUsed(trx: Transaction<Database>, id: Id, now: Date
   await trx.updateTable('authorization_codes').set({ used_at: now }).where('id', '=', id).execute()
 }
 
-/** Used ones are kept as long as others, so that a second use is recognised. */
-export async function deleteExpiredCodes(db: Kysely<Database>, before: Date): Promise<number> {
-  const result = await db
-    .deleteFrom('authorization_codes')
-    .where('expires_at', '<', before)
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+/** A day late, so that a second use of a code that was used is still recognised. */
+export async function deleteExpiredCodes(db: Kysely<Database>, now: Date): Promise<void> {
+  const yesterday = new Date(now.getTime() - 24 * 3_600_000)
+  await db.deleteFrom('authorization_codes').where('expires_at', '<', yesterday).execute()
 }
 
 export function insertAccessToken(
@@ -114,28 +111,4 @@ export async function revokeTokensOfCode(db: Kysely<Database>, codeId: Id, now: 
     .where('authorization_code_id', '=', codeId)
     .where('revoked_at', 'is', null)
     .execute()
-}
-
-export async function revokeTokensOfAccount(
-  trx: Transaction<Database>,
-  accountId: Id,
-  now: Date,
-): Promise<void> {
-  await trx
-    .updateTable('access_tokens')
-    .set({ revoked_at: now })
-    .where('account_id', '=', accountId)
-    .where('revoked_at', 'is', null)
-    .execute()
-}
-
-/** Whether this token still opens doors; streams ask while they run. */
-export async function isTokenAlive(db: Kysely<Database>, tokenId: Id): Promise<boolean> {
-  const row = await db
-    .selectFrom('access_tokens')
-    .select('id')
-    .where('id', '=', tokenId)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst()
-  return row !== undefined
 }

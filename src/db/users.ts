@@ -1,6 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import type { Account } from './accounts.ts'
-import type { Database, Id, Role, UsersTable } from './tables.ts'
+import type { Database, Id, UsersTable } from './tables.ts'
 
 export type User = Selectable<UsersTable>
 
@@ -57,14 +57,6 @@ export function findOwnerAccount(db: Kysely<Database>): Promise<Account | undefi
     .executeTakeFirst()
 }
 
-export async function countUsers(db: Kysely<Database>): Promise<number> {
-  const row = await db
-    .selectFrom('users')
-    .select((eb) => eb.fn.countAll<string>().as('count'))
-    .executeTakeFirst()
-  return Number(row?.count ?? 0)
-}
-
 export function insertUser(trx: Transaction<Database>, values: Insertable<UsersTable>): Promise<User> {
   return trx.insertInto('users').values(values).returningAll().executeTakeFirstOrThrow()
 }
@@ -94,5 +86,3 @@ export async function markUserActive(db: Kysely<Database>, userId: Id, now: Date
     .where('last_active_at', '<', new Date(now.getTime() - 3_600_000))
     .execute()
 }
-
-export const rolesByRank: readonly Role[] = ['user', 'moderator', 'admin', 'owner']
