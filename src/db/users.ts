@@ -57,6 +57,14 @@ export function findOwnerAccount(db: Kysely<Database>): Promise<Account | undefi
     .executeTakeFirst()
 }
 
+export async function countUsers(db: Kysely<Database>): Promise<number> {
+  const row = await db
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
 export function insertUser(trx: Transaction<Database>, values: Insertable<UsersTable>): Promise<User> {
   return trx.insertInto('users').values(values).returningAll().executeTakeFirstOrThrow()
 }
