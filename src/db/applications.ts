@@ -1,5 +1,6 @@
 import type { Insertable, Kysely, Selectable } from 'kysely'
-import type { ApplicationsTable, Database, Id } from './tables.ts'
+import type { Database, Id } from './tables.ts'
+import type { ApplicationsTable } from './tables-auth.ts'
 
 export type Application = Selectable<ApplicationsTable>
 

@@ -2,14 +2,13 @@ import { type Insertable, type Kysely, type Selectable, sql, type Transaction, t
 import { notFound } from '../base/errors.ts'
 import { publishEvent } from './events.ts'
 import { type Page, pageByKey } from './paging.ts'
+import type { Database, Id } from './tables.ts'
 import type {
-  Database,
   GenerationEventData,
   GenerationEventKind,
   GenerationEventsTable,
   GenerationsTable,
-  Id,
-} from './tables.ts'
+} from './tables-studio.ts'
 
 type Db = Kysely<Database>
 type Trx = Transaction<Database>

@@ -1,5 +1,6 @@
 import type { Insertable, Kysely, Transaction } from 'kysely'
-import type { Database, OwnerLinksTable } from './tables.ts'
+import type { Database } from './tables.ts'
+import type { OwnerLinksTable } from './tables-auth.ts'
 
 export async function insertOwnerLink(
   db: Kysely<Database>,

@@ -1,5 +1,6 @@
 import type { Insertable, Kysely, Transaction, Updateable } from 'kysely'
-import type { Database, Id, ProviderCallsTable } from './tables.ts'
+import type { Database, Id } from './tables.ts'
+import type { ProviderCallsTable } from './tables-studio.ts'
 
 /** Notes a call before it is made, so that one whose process dies is known too. */
 export async function insertProviderCall(

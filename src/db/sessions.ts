@@ -1,5 +1,6 @@
 import type { Insertable, Kysely, Transaction } from 'kysely'
-import type { Database, Id, Role, SessionsTable } from './tables.ts'
+import type { Database, Id, Role } from './tables.ts'
+import type { SessionsTable } from './tables-auth.ts'
 
 /** A living session of someone who may be here. */
 export type SessionViewer = { sessionId: Id; userId: Id; accountId: Id; role: Role; lastActiveAt: Date }

@@ -1,16 +1,13 @@
-import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { DefaultedTimestamp, Id, Json, NullableTimestamp } from './column-types.ts'
+import type * as auth from './tables-auth.ts'
+import type * as jobs from './tables-jobs.ts'
+import type * as studio from './tables-studio.ts'
 
-// One type per table, proved against the migrated schema by tests/db/tables.test.ts.
+// One type per table, proved against the migrated schema by tests/db/tables.test.ts. Here those of people and what
+// they write; beside it those of auth, jobs and the studio.
 
-/** A 64-bit id as a decimal string: it does not fit a JavaScript number. */
-export type Id = string
-type DefaultedTimestamp = ColumnType<Date, Date | string | undefined, Date | string>
-type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
-/** Kept as the text it came as: `json`, because `jsonb` refuses `\\u0000`, which a remote document may hold. */
-type JsonText = ColumnType<unknown, string, string>
-type DefaultedMicroUsd = ColumnType<string, number | undefined, number>
-type Json<T extends object> = JSONColumnType<T, string | undefined, string>
-
+export type { Id } from './column-types.ts'
 export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
 export type Visibility = 'public' | 'unlisted' | 'followers' | 'direct'
 export type RemixPolicy = 'nobody' | 'followers' | 'anyone'
@@ -249,186 +246,6 @@ export type SettingsTable = {
   updated_at: DefaultedTimestamp
 }
 
-/** Work waiting or in flight. `run_at` goes by the application's clock, leases by the database's. */
-export type JobsTable = {
-  id: GeneratedAlways<Id>
-  name: string
-  lane: string
-  payload: JsonText
-  /** `-infinity`: at once. */
-  run_at: DefaultedTimestamp
-  attempts: Generated<number>
-  ordering_key: string | null
-  dedupe_key: string | null
-  body_hash: string | null
-  lease_token: string | null
-  lease_until: NullableTimestamp
-  last_error: string | null
-  created_at: DefaultedTimestamp
-}
-
-export type DeadJobsTable = {
-  id: Id
-  name: string
-  lane: string
-  payload: JsonText
-  attempts: number
-  ordering_key: string | null
-  dedupe_key: string | null
-  body_hash: string | null
-  error: string
-  created_at: Date
-  died_at: DefaultedTimestamp
-}
-
-export type JobSchedulesTable = { name: string; last_run_at: Date }
-
-/** What is delivered, once per fan-out, as the JSON text that goes over the wire. */
-export type ActivityBodiesTable = { hash: string; body: string; last_used_at: Date }
-
-export type KeyValueTable = {
-  key_hash: string
-  key: string[]
-  value: JsonText
-  expires_at: NullableTimestamp
-}
-
-export type ApplicationsTable = {
-  id: Generated<Id>
-  client_id: string
-  client_secret_hash: string
-  name: string
-  website: string | null
-  redirect_uris: string[]
-  scopes: string[]
-  created_at: DefaultedTimestamp
-}
-
-export type AuthorizationCodesTable = {
-  id: Generated<Id>
-  code_hash: string
-  application_id: Id
-  account_id: Id
-  redirect_uri: string
-  scopes: string[]
-  /** PKCE, always S256. */
-  code_challenge: string | null
-  expires_at: ColumnType<Date, Date | string, Date | string>
-  used_at: NullableTimestamp
-  created_at: DefaultedTimestamp
-}
-
-export type AccessTokensTable = {
-  id: Generated<Id>
-  token_hash: string
-  /** Null for a token made on the command line. */
-  application_id: Id | null
-  /** Null for a token that stands for an application alone. */
-  account_id: Id | null
-  authorization_code_id: Id | null
-  scopes: string[]
-  last_used_at: NullableTimestamp
-  revoked_at: NullableTimestamp
-  created_at: DefaultedTimestamp
-}
-
-export type SessionsTable = {
-  id: Generated<Id>
-  token_hash: string
-  user_id: Id
-  user_agent: Generated<string>
-  created_at: DefaultedTimestamp
-  expires_at: ColumnType<Date, Date | string, Date | string>
-}
-
-export type OwnerLinksTable = {
-  id: Generated<Id>
-  token_hash: string
-  created_at: DefaultedTimestamp
-  expires_at: ColumnType<Date, Date | string, Date | string>
-  used_at: NullableTimestamp
-}
-
-export type AttemptsTable = {
-  key: string
-  count: number
-  resets_at: ColumnType<Date, Date | string, Date | string>
-}
-
-export type GenerationState = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
-export type GenerationEventKind = GenerationState | 'partial'
-
-export type GenerationsTable = {
-  id: Generated<Id>
-  account_id: Id
-  state: Generated<GenerationState>
-  prompt: string
-  aspect: string
-  width: number
-  height: number
-  count: number
-  quality: string | null
-  reference_media_ids: Generated<Id[]>
-  provider: string
-  model: string
-  is_ai: boolean
-  error_code: string | null
-  error_message: string | null
-  cost_micro_usd: DefaultedMicroUsd
-  /** What it takes from its day's quota. */
-  quota_pictures: number
-  /** The last sequence given out in generation_events. */
-  events_count: Generated<number>
-  created_at: ColumnType<Date, Date, Date>
-  started_at: NullableTimestamp
-  finished_at: NullableTimestamp
-  discarded_at: NullableTimestamp
-}
-
-export type GenerationEventsTable = {
-  generation_id: Id
-  sequence: number
-  kind: GenerationEventKind
-  data: Json<GenerationEventData>
-  created_at: DefaultedTimestamp
-}
-/** Of a partial: which picture of the generation it previews, and its file. */
-export type GenerationEventData = { index?: number; key?: string }
-
-/** A row without `ended_at` was cut off by its process's death. */
-export type ProviderCallsTable = {
-  id: Generated<Id>
-  generation_id: Id
-  account_id: Id
-  attempt: number
-  provider: string
-  model: string
-  prompt_hash: string
-  outcome: 'painted' | 'refused' | 'cancelled' | 'unusable' | null
-  error_code: string | null
-  error_detail: string | null
-  request_ids: Generated<string[]>
-  input_tokens: Generated<number>
-  output_tokens: Generated<number>
-  images: Generated<number>
-  cost_micro_usd: DefaultedMicroUsd
-  output_sha256: Generated<string[]>
-  started_at: ColumnType<Date, Date, Date>
-  ended_at: NullableTimestamp
-}
-
-export type LedgerEntriesTable = {
-  id: Generated<Id>
-  account_id: Id
-  generation_id: Id
-  kind: 'reserve' | 'settle' | 'refund'
-  /** By how much the person owes more; the sum over a generation is its price. */
-  amount_micro_usd: ColumnType<string, number, never>
-  /** What the provider takes from the operator, whoever pays. */
-  operator_cost_micro_usd: DefaultedMicroUsd
-  created_at: ColumnType<Date, Date, never>
-}
-
 export type Database = {
   accounts: AccountsTable
   account_keys: AccountKeysTable
@@ -450,19 +267,19 @@ export type Database = {
   consent_events: ConsentEventsTable
   audit_log: AuditLogTable
   settings: SettingsTable
-  applications: ApplicationsTable
-  authorization_codes: AuthorizationCodesTable
-  access_tokens: AccessTokensTable
-  sessions: SessionsTable
-  owner_links: OwnerLinksTable
-  attempts: AttemptsTable
-  generations: GenerationsTable
-  generation_events: GenerationEventsTable
-  provider_calls: ProviderCallsTable
-  ledger_entries: LedgerEntriesTable
-  jobs: JobsTable
-  dead_jobs: DeadJobsTable
-  job_schedules: JobSchedulesTable
-  activity_bodies: ActivityBodiesTable
-  key_value: KeyValueTable
+  applications: auth.ApplicationsTable
+  authorization_codes: auth.AuthorizationCodesTable
+  access_tokens: auth.AccessTokensTable
+  sessions: auth.SessionsTable
+  owner_links: auth.OwnerLinksTable
+  attempts: auth.AttemptsTable
+  generations: studio.GenerationsTable
+  generation_events: studio.GenerationEventsTable
+  provider_calls: studio.ProviderCallsTable
+  ledger_entries: studio.LedgerEntriesTable
+  jobs: jobs.JobsTable
+  dead_jobs: jobs.DeadJobsTable
+  job_schedules: jobs.JobSchedulesTable
+  activity_bodies: jobs.ActivityBodiesTable
+  key_value: jobs.KeyValueTable
 }

@@ -1,5 +1,6 @@
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
-import type { AccessTokensTable, AuthorizationCodesTable, Database, Id, Role } from './tables.ts'
+import type { Database, Id, Role } from './tables.ts'
+import type { AccessTokensTable, AuthorizationCodesTable } from './tables-auth.ts'
 
 export type AuthorizationCode = Selectable<AuthorizationCodesTable>
 export type AccessToken = Selectable<AccessTokensTable>

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -45,12 +45,13 @@ function kindOf({ type, isNullable, hasDefault }: Column): string {
 
 /** Reads the declarations themselves: types are gone when a test runs. */
 function declaredColumns(): string[] {
-  const source = readFileSync(join(import.meta.dirname, '../../src/db/tables.ts'), 'utf8').replace(
-    /\/\*\*[\s\S]*?\*\/|\/\/.*$/gm,
-    '',
-  )
+  const folder = join(import.meta.dirname, '../../src/db')
+  const source = readdirSync(folder)
+    .filter((name) => /^tables.*\.ts$/.test(name))
+    .map((name) => readFileSync(join(folder, name), 'utf8').replace(/\/\*\*[\s\S]*?\*\/|\/\/.*$/gm, ''))
+    .join('\n')
   const tables = new Map(
-    [...source.matchAll(/^ {2}(\w+): (\w+Table)$/gm)].map((match) => [match[2], match[1]]),
+    [...source.matchAll(/^ {2}(\w+): (?:\w+\.)?(\w+Table)$/gm)].map((match) => [match[2], match[1]]),
   )
   return [...source.matchAll(/export type (\w+Table) = \{([\s\S]*?)\n?\}\n/g)].flatMap((match) => {
     const table = tables.get(match[1]) ?? `no table for ${match[1]}`
