@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { upsertRemoteAccount } from '#src/db/accounts.ts'
+import { insertFollow } from '#src/db/follows.ts'
+import { post } from '#tests/support/notes.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+
+let server: TestServer
+let alice: TestPerson
+beforeAll(async () => {
+  server = await startTestServer()
+  alice = await server.person('alice')
+})
+afterAll(() => server.close())
+
+type Collection = {
+  type: string
+  totalItems?: number
+  first?: string
+  next?: string
+  items?: string[]
+  orderedItems?: (string | { id: string; object: { id: string } })[]
+}
+
+async function read(url: string): Promise<Collection> {
+  const response = await fetch(url, { headers: { accept: 'application/activity+json' } })
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe('application/activity+json')
+  return JSON.parse(await response.text())
+}
+
+async function readAll(url: string): Promise<unknown[]> {
+  const items: unknown[] = []
+  for (let next = (await read(url)).first; next !== undefined; ) {
+    const page = await read(next)
+    expect(page.type).toBe('OrderedCollectionPage')
+    items.push(...(page.orderedItems ?? []))
+    next = page.next
+  }
+  return items
+}
+
+test('the outbox pages through everything public, newest first', async () => {
+  const uris: string[] = []
+  for (let index = 0; index < 45; index += 1) uris.unshift((await post(server, alice)).note.uri)
+  await post(server, alice, { visibility: 'followers' })
+  const outbox = `${alice.account.uri}/outbox`
+  expect(await read(outbox)).toMatchObject({ type: 'OrderedCollection', totalItems: 46 })
+  const activities = await readAll(outbox)
+  expect(activities).toMatchObject(uris.map((id) => ({ type: 'Create', object: { id } })))
+})
+
+test('the followers page through all of them', async () => {
+  const { db } = server.app
+  for (let index = 0; index < 130; index += 1) {
+    const uri = `https://peer.example/users/${index}`
+    const { id } = await upsertRemoteAccount(db, {
+      username: `fan${index}`,
+      domain: 'peer.example',
+      uri,
+      url: uri,
+      inbox_uri: `${uri}/inbox`,
+    })
+    await db.transaction().execute((trx) =>
+      insertFollow(trx, {
+        follower_id: id,
+        followee_id: alice.accountId,
+        uri: `${uri}/follow`,
+        state: 'accepted',
+      }),
+    )
+  }
+  const followers = `${alice.account.uri}/followers`
+  expect(await read(followers)).toMatchObject({ totalItems: 130 })
+  expect(new Set(await readAll(followers)).size).toBe(130)
+  expect(await read(`${alice.account.uri}/following`)).toMatchObject({ totalItems: 0 })
+})
+
+test('what there is none of yet is empty and valid', async () => {
+  expect(await read(`${alice.account.uri}/featured`)).toMatchObject({
+    type: 'OrderedCollection',
+    totalItems: 0,
+    orderedItems: [],
+  })
+  expect(await read(`${alice.account.uri}/featured-tags`)).toMatchObject({ totalItems: 0, items: [] })
+})
+
+test('a conversation that began here lists its public notes', async () => {
+  const { note: root } = await post(server, alice)
+  const { note: answer } = await post(server, alice, { inReplyToId: root.id })
+  const { note: deeper } = await post(server, alice, { inReplyToId: answer.id })
+  await post(server, alice, { inReplyToId: deeper.id, visibility: 'followers' })
+  expect(await read(root.conversation_uri)).toMatchObject({
+    type: 'Collection',
+    items: [root.uri, answer.uri, deeper.uri],
+  })
+})
+
+test('a page that cannot be is the first, and a collection that is not is not found', async () => {
+  expect((await read(`${alice.account.uri}/outbox?page=true&before=x`)).orderedItems).toHaveLength(20)
+  const response = await fetch(`${alice.account.uri}/liked`)
+  expect(response.status).toBe(404)
+})
