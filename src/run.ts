@@ -4,12 +4,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { createAppFederation } from '#federation/index.ts'
+import { keepAddress } from './accounts/address.ts'
 import { ensureInstanceActor } from './accounts/register.ts'
 import { createFetchBytes } from './ai/fetch-bytes.ts'
 import { createImageProvider } from './ai/select.ts'
 import type { App } from './app.ts'
 import { type Clock, systemClock } from './base/clock.ts'
-import { type Config, ConfigError } from './base/config.ts'
+import type { Config } from './base/config.ts'
 import { createSafeFetch } from './base/fetch.ts'
 import { createLog } from './base/log.ts'
 import { createMetrics } from './base/metrics.ts'
@@ -19,7 +20,6 @@ import { connect } from './db/connect.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { createEventHub } from './db/events.ts'
 import { migrateToLatest } from './db/migrate.ts'
-import { keepSetting } from './db/settings.ts'
 import type { Worker } from './jobs/worker.ts'
 import { createStorage } from './media/create-storage.ts'
 import { createPictureProcessor } from './media/process.ts'
@@ -168,19 +168,4 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
     images: createImageProvider(config.ai, { fetchBytes: createFetchBytes(safeFetch) }),
     lookup: { account: async () => undefined, note: async () => undefined },
   }
-}
-
-// Every account's identity contains these: other servers would not know our people under another address.
-async function keepAddress(db: App['db'], address: { publicUrl: string; handleHost: string }): Promise<void> {
-  const kept = {
-    PUBLIC_URL: [await keepSetting(db, 'public_url', address.publicUrl), address.publicUrl],
-    HANDLE_HOST: [await keepSetting(db, 'handle_host', address.handleHost), address.handleHost],
-  }
-  const faults = Object.entries(kept)
-    .filter(([, [first, now]]) => first !== now)
-    .map(
-      ([name, [first, now]]) =>
-        `${name}: this database belongs to ${first}, which is permanent; it is now ${now}`,
-    )
-  if (faults.length > 0) throw new ConfigError(faults)
 }

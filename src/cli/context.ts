@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { firstAddress } from '#src/accounts/address.ts'
 import type { App } from '#src/app.ts'
 import { systemClock } from '#src/base/clock.ts'
 import { type Config, ConfigError } from '#src/base/config.ts'
@@ -7,7 +8,6 @@ import { createUris } from '#src/base/uris.ts'
 import { connect } from '#src/db/connect.ts'
 import { joinEmbeddedPostgres } from '#src/db/embedded-postgres.ts'
 import { migrateToLatest } from '#src/db/migrate.ts'
-import { keepSetting } from '#src/db/settings.ts'
 import { createStorage } from '#src/media/create-storage.ts'
 
 /** As much of an App as commands need; there is no port, no worker and no federation. */
@@ -27,8 +27,8 @@ export async function withApp<T>(config: Config, work: (app: CommandApp) => Prom
     const { db, pool, close } = connect(config.databaseUrl ?? embedded?.url ?? '', { maxConnections: 3 })
     try {
       await migrateToLatest(db)
-      const publicUrl = await keptAddress(db, 'public_url', config.publicUrl)
-      const handleHost = await keptAddress(db, 'handle_host', config.handleHost ?? new URL(publicUrl).host)
+      // A command may run without the server's environment.
+      const { publicUrl, handleHost } = await firstAddress(db, configuredAddress(config))
       const secretKey = config.secretKey ?? loadSecretKey(config.dataDir)
       const storage = createStorage(config, publicUrl)
       const uris = createUris(publicUrl)
@@ -51,9 +51,7 @@ export async function withApp<T>(config: Config, work: (app: CommandApp) => Prom
   }
 }
 
-// The address that the accounts were made with; a command may run without the server's environment.
-async function keptAddress(db: App['db'], name: string, configured: string | undefined): Promise<string> {
-  if (configured === undefined) throw new ConfigError(['PUBLIC_URL: needed, since PORT is 0'])
-  const kept = await keepSetting(db, name, configured)
-  return typeof kept === 'string' ? kept : configured
+function configuredAddress({ publicUrl, handleHost }: Config): { publicUrl: string; handleHost: string } {
+  if (publicUrl === undefined) throw new ConfigError(['PUBLIC_URL: needed, since PORT is 0'])
+  return { publicUrl, handleHost: handleHost ?? new URL(publicUrl).host }
 }

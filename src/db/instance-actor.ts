@@ -22,3 +22,7 @@ export function insertInstanceActor(
     .returningAll()
     .executeTakeFirst()
 }
+
+export async function deleteInstanceActor(trx: Transaction<Database>): Promise<void> {
+  await trx.deleteFrom('accounts').where('kind', '=', 'Application').where('domain', 'is', null).execute()
+}

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Database } from './tables.ts'
 
 /** Keeps what is there already, and answers with it. */
-export async function keepSetting(db: Kysely<Database>, name: string, value: string): Promise<unknown> {
+export async function keepSetting(db: Kysely<Database>, name: string, value: string): Promise<string> {
   await db
     .insertInto('settings')
     .values({ name, value: JSON.stringify(value) })
@@ -13,7 +13,15 @@ export async function keepSetting(db: Kysely<Database>, name: string, value: str
     .select('value')
     .where('name', '=', name)
     .executeTakeFirstOrThrow()
-  return row.value
+  return String(row.value)
+}
+
+export async function replaceSetting(db: Kysely<Database>, name: string, value: string): Promise<void> {
+  await db
+    .insertInto('settings')
+    .values({ name, value: JSON.stringify(value) })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: JSON.stringify(value) }))
+    .execute()
 }
 
 /** Undefined where nobody decided. */
