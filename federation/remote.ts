@@ -21,6 +21,8 @@ export type Remote = {
    * @throws FetchFailed when that server does not answer now
    */
   fetch(uri: string, options?: { fresh?: boolean }): Promise<Fetched>
+  /** Drops a remembered document, a key's for one. */
+  forget(uri: string): void
   /** @throws when the document cannot be expanded */
   expand(document: object): Promise<Node | undefined>
 }
@@ -47,6 +49,7 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   return {
     app,
     expand,
+    forget: loaders.forget,
     fetch: async (uri, { fresh = false } = {}) => {
       if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return { outcome: 'refused' }
       if (fresh) loaders.forget(uri)

@@ -42,7 +42,7 @@ export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: 
     .on(Announce, from(onAnnounce))
     // Whatever else there is means nothing here.
     .on(Activity, async () => undefined)
-    .onUnverifiedActivity((_ctx, activity, reason) => onUnverified(app, activity, reason))
+    .onUnverifiedActivity((_ctx, activity, reason) => onUnverified(remote, activity, reason))
     // The database is the truth: Fedify's memory is a look, then a write, and Misskey follows again with the same id.
     .withIdempotency(async () => null)
     .setSharedKeyDispatcher(async () => {

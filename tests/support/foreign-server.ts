@@ -48,6 +48,8 @@ export type SendOptions = {
 export type ForeignServer = {
   url: string
   host: string
+  /** Of all its actors, for what a test signs by hand. */
+  privateKeyPem: string
   /** Everything that came to an inbox, refused or not, in order. */
   received: Received[]
   /** What was asked for besides. */
@@ -139,6 +141,7 @@ export async function startForeignServer(): Promise<ForeignServer> {
   return {
     url,
     host,
+    privateKeyPem: keys.privateKey,
     received,
     requests,
     documents,
