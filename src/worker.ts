@@ -7,7 +7,7 @@ import { housekeepingHandlers } from './jobs/housekeeping.ts'
 import { enqueue } from './jobs/queue.ts'
 import type { JobHandlers } from './jobs/run-job.ts'
 import { startWorker, type Worker } from './jobs/worker.ts'
-import { studioHandlers } from './studio/jobs.ts'
+import { paintConcurrency, studioHandlers } from './studio/jobs.ts'
 
 const hourMs = 3_600_000
 const uploadLifetimeMs = 24 * hourMs
@@ -20,6 +20,7 @@ export function startJobs(app: App, federation: AppFederation): Worker {
     db: app.db,
     url: app.databaseUrl,
     clock: app.clock,
+    concurrency: { paint: paintConcurrency(app) },
     log,
     handlers: {
       ...housekeepingHandlers(app.db, app.clock),

@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Database, Id } from './tables.ts'
 
 type Trx = Transaction<Database>
@@ -38,20 +38,4 @@ export async function endReservation(trx: Trx, end: End): Promise<void> {
     select account_id, generation_id, ${end.kind}, ${end.priceMicroUsd} - amount_micro_usd,
       ${end.operatorCostMicroUsd}, ${end.now}
     from ledger_entries where generation_id = ${end.generationId} and kind = 'reserve'`.execute(trx)
-}
-
-export type Sums = { chargedMicroUsd: number; operatorMicroUsd: number }
-
-/** What an account was charged since then, reservations included, and what the operator paid for it. */
-export async function sumLedger(db: Kysely<Database>, accountId: Id, since: Date): Promise<Sums> {
-  const row = await db
-    .selectFrom('ledger_entries')
-    .select((eb) => [
-      eb.fn.sum<string | null>('amount_micro_usd').as('charged'),
-      eb.fn.sum<string | null>('operator_cost_micro_usd').as('operator'),
-    ])
-    .where('account_id', '=', accountId)
-    .where('created_at', '>=', since)
-    .executeTakeFirst()
-  return { chargedMicroUsd: Number(row?.charged ?? 0), operatorMicroUsd: Number(row?.operator ?? 0) }
 }

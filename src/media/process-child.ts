@@ -7,7 +7,9 @@ import { allowOnlyPictureLoaders, renderPicture } from './render.ts'
 const MEMORY_CHECK_MS = 25
 
 const endNow = () => process.kill(process.pid, 'SIGKILL')
-const send = (message: unknown, sent?: () => void) => process.send?.(message, undefined, undefined, sent)
+// Who cannot be reached is gone.
+const send = (message: unknown, sent?: () => void) =>
+  process.send?.(message, undefined, undefined, (error) => (error ? endNow() : sent?.()))
 
 // Ctrl-C reaches the whole process group, but a draining server still wants its pictures.
 process.on('SIGINT', () => {})

@@ -1,3 +1,4 @@
+import { isAvailable } from '#src/ai/select.ts'
 import type { App } from '#src/app.ts'
 import { listLostGenerations, lockGeneration } from '#src/db/generations.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
@@ -5,6 +6,14 @@ import { failGeneration, isOver } from './end.ts'
 import { paintGeneration } from './paint.ts'
 
 const lostAtOnce = 500
+
+// Imitators mostly run on one graphics card and take requests in turn; sketches need our own processors.
+const concurrencyByProvider = { openai: 4, compat: 2, sketch: 2 } as const
+
+/** How many generations the provider is asked for at once, by each worker. */
+export function paintConcurrency({ images }: Pick<App, 'images'>): number {
+  return isAvailable(images) ? concurrencyByProvider[images.name] : 1
+}
 
 /** The jobs of the studio, by their names in the catalogue. */
 export function studioHandlers(app: App): JobHandlers {

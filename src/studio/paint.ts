@@ -38,7 +38,9 @@ export async function paintGeneration(
   try {
     const painted = await paint(app, begun, AbortSignal.any([job.signal, ended.signal]))
     // Given back or lost: whichever worker has it next begins again.
-    if (job.signal.aborted) throw new RetryLater('The worker stopped', { isAttempt: false, retryAfterMs: 0 })
+    if (job.signal.aborted) {
+      throw new RetryLater('The worker stopped', { isAttempt: false, runAt: app.clock.now() })
+    }
     await finish(app, begun, painted, job)
   } finally {
     stopWatching()

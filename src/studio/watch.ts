@@ -6,8 +6,8 @@ import {
   getOwnGeneration,
   listEvents,
 } from '#src/db/generations.ts'
-import type { GenerationEventKind } from '#src/db/tables-studio.ts'
 import type { Id } from '#src/db/tables.ts'
+import type { GenerationEventKind } from '#src/db/tables-studio.ts'
 import { isOver } from './end.ts'
 
 // Behind the notifications, which are lost while their connection is.

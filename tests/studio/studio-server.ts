@@ -14,7 +14,7 @@ import type { Id, Role } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { startWorker, type Worker } from '#src/jobs/worker.ts'
 import { mediaResponse } from '#src/media/serve.ts'
-import { studioHandlers } from '#src/studio/jobs.ts'
+import { paintConcurrency, studioHandlers } from '#src/studio/jobs.ts'
 import { createBareApp } from '#tests/support/bare-app.ts'
 import type { MovedClock } from '#tests/support/moved-clock.ts'
 import { type OpenAiStandIn, startOpenAiStandIn } from '#tests/support/openai-stand-in.ts'
@@ -45,7 +45,7 @@ export type StudioServer = {
   clock: MovedClock
   provider: OpenAiStandIn
   readonly worker: Worker
-  /** After `worker.stop()`. */
+  /** Stops it, if it has not been, and starts another. */
   restartWorker(): Promise<void>
   /** Where media lie on disk. */
   mediaDir: string
@@ -81,7 +81,15 @@ export async function startStudioServer(
     attemptDeadlineMs,
     retries: { backoffMs: [20, 20], budgetMs: 5_000 },
   })
-  const start = () => startWorker({ db: app.db, url: app.databaseUrl, clock, handlers: handlersOf(app) })
+  const start = () =>
+    startWorker({
+      db: app.db,
+      url: app.databaseUrl,
+      clock,
+      handlers: handlersOf(app),
+      concurrency: { paint: paintConcurrency(app) },
+      drainMs: 100,
+    })
   let worker = start()
   const http = createAdaptorServer({ fetch: routesOf(app).fetch })
   http.listen(0, '127.0.0.1')

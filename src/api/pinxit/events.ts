@@ -1,11 +1,14 @@
 import type { Context } from 'hono'
-import { streamSSE } from 'hono/streaming'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import type { App } from '#src/app.ts'
+import { createLog } from '#src/base/log.ts'
 import type { GenerationEvent } from '#src/db/generations.ts'
 import type { Id } from '#src/db/tables.ts'
 import { loadRequestedGeneration } from '#src/studio/view.ts'
 import { watchGeneration } from '#src/studio/watch.ts'
 import { toGeneration } from './entities/generation.ts'
+
+const log = createLog('api')
 
 // Proxies cut what is silent for a minute.
 const heartbeatMs = 15_000
@@ -21,7 +24,7 @@ export async function generationEvents(app: App, c: Context, accountId: Id, id: 
   if (!events) return c.body(null, 204)
   c.header('cache-control', 'no-store')
   c.header('x-accel-buffering', 'no')
-  return streamSSE(c, async (stream) => {
+  const send = async (stream: SSEStreamingApi) => {
     stream.onAbort(() => gone.abort())
     const heartbeat = setInterval(() => void stream.write(': still here\n\n'), heartbeatMs)
     try {
@@ -32,7 +35,11 @@ export async function generationEvents(app: App, c: Context, accountId: Id, id: 
     } finally {
       clearInterval(heartbeat)
     }
-  })
+  }
+  // The client asks again from the last event it heard.
+  return streamSSE(c, send, async (error) =>
+    log.error('Events of generation {id} broke off: {error}', { id, error }),
+  )
 }
 
 async function dataOf(app: App, event: GenerationEvent) {
