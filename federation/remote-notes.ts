@@ -56,7 +56,8 @@ export async function storeRemoteNote(
   return app.db.transaction().execute(async (trx) => {
     const parentUri = incoming.inReplyToUri
     await lockUris(trx, [incoming.uri, ...(parentUri ? [parentUri] : [])])
-    if (await isBuried(trx, incoming.uri, app.clock.now())) return undefined
+    const burial = { uri: incoming.uri, byUri: author.uri, now: app.clock.now() }
+    if (await isBuried(trx, burial)) return undefined
     const parent = await findParent(trx, incoming, author)
     const remixed = incoming.remixOfUri ? await findNoteRowByUri(trx, incoming.remixOfUri) : undefined
     const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed })
@@ -76,7 +77,8 @@ export async function reviseRemoteNote(app: App, node: Node, author: Account, kn
   await app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [incoming.uri])
     const note = await findNoteRow(trx, known.id)
-    if (!note || note.deleted_at || editedAt <= (note.edited_at ?? note.published_at)) return
+    // An equal time is no older one: many servers count in whole seconds, and people correct themselves at once.
+    if (!note || note.deleted_at || editedAt < (note.edited_at ?? note.published_at)) return
     const draft = draftFrom(app, incoming, {
       id: note.id,
       author,

@@ -64,7 +64,7 @@ export const actorContext = [
 
 export const plainContext = 'https://www.w3.org/ns/activitystreams'
 
-/** Without milliseconds, which some peers do not read. */
+/** With milliseconds, as Misskey sends them: without, what happens within a second loses its order elsewhere. */
 export function timestamp(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`
+  return date.toISOString()
 }
