@@ -26,7 +26,11 @@ export async function startServerProcess(environment: Record<string, string>): P
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => void (output += chunk))
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk
+    })
+  }
   const url = `http://localhost:${environment.PORT}`
   await untilReady(url, child, () => output)
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
