@@ -1,7 +1,74 @@
 import { Hono } from 'hono'
+import { etag } from 'hono/etag'
 import type { App } from '#src/app.ts'
+import { loadAssets } from './assets.ts'
+import { readForms } from './forms.ts'
+import { aboutPage } from './pages/about.tsx'
+import {
+  acceptFollower,
+  follow,
+  reactToNote,
+  rejectFollower,
+  removeNote,
+  unfollow,
+} from './pages/actions.tsx'
+import { compose, composePage } from './pages/compose.tsx'
+import { noSuchPage, showError } from './pages/error.tsx'
+import { federatedPage, localPage, tagPage } from './pages/feeds.tsx'
+import { homePage } from './pages/home.tsx'
+import { interactPage } from './pages/interact.tsx'
+import { noteById, notePage } from './pages/note.tsx'
+import { markNotificationsRead, notificationsPage } from './pages/notifications.tsx'
+import { becomeOwner, ownerPage } from './pages/owner.tsx'
+import { defaultAvatar, favicon } from './pages/pictures.ts'
+import { profilePage, profilePictures } from './pages/profile.tsx'
+import { searchPage } from './pages/search.tsx'
+import { profileSettingsPage, saveLanguage, saveProfile, settingsPage } from './pages/settings.tsx'
+import { signIn, signInPage, signOut, signOutPage } from './pages/sign-in.tsx'
+import { signUpPage } from './pages/sign-up.tsx'
+import { securityHeaders } from './security.ts'
+import { visits, type WebEnv } from './session.ts'
 
 /** The pages people see, at the paths of their URLs. */
-export function webRoutes(_app: App) {
-  return new Hono()
+export function webRoutes(app: App) {
+  const assets = loadAssets()
+  const routes = new Hono<WebEnv>({ strict: false })
+  routes.onError(showError)
+  routes.get('/favicon.svg', favicon).get('/avatar/:file', defaultAvatar)
+  routes.use(securityHeaders(app), visits(app, assets), ...readForms(app))
+  return routes
+    .get('/assets/*', (c) => assets.serve(c))
+    .get('/', homePage)
+    .get('/owner/:token', ownerPage)
+    .post('/owner/:token', becomeOwner)
+    .get('/sign-in', signInPage)
+    .post('/sign-in', signIn)
+    .get('/sign-out', signOutPage)
+    .post('/sign-out', signOut)
+    .get('/sign-up', signUpPage)
+    .get('/compose', composePage)
+    .post('/compose', compose)
+    .get('/local', localPage)
+    .get('/federated', federatedPage)
+    .get('/tags/:name', tagPage)
+    .get('/search', searchPage)
+    .get('/about', aboutPage)
+    .get('/authorize_interaction', interactPage)
+    .get('/notifications', notificationsPage)
+    .post('/notifications/read', markNotificationsRead)
+    .get('/settings', settingsPage)
+    .post('/settings/language', saveLanguage)
+    .get('/settings/profile', profileSettingsPage)
+    .post('/settings/profile', saveProfile)
+    .get('/notes/:id', noteById)
+    .post('/notes/:id/delete', removeNote)
+    .post('/notes/:id/:reaction', reactToNote)
+    .post('/accounts/:id/follow', follow)
+    .post('/accounts/:id/unfollow', unfollow)
+    .post('/follow-requests/:id/accept', acceptFollower)
+    .post('/follow-requests/:id/reject', rejectFollower)
+    .get('/:handle{@[^/]+}', etag(), profilePage)
+    .get('/:handle{@[^/]+}/pictures', profilePictures)
+    .get('/:handle{@[^/]+}/:id{[0-9]+}', etag(), notePage)
+    .all('*', noSuchPage)
 }

@@ -1,0 +1,237 @@
+import { newToken } from '#src/base/secrets.ts'
+import type { Media } from '#src/db/media.ts'
+import type { NoteView } from '#src/notes/view.ts'
+import type { ImagesOffer } from '#src/studio/capabilities.ts'
+import type { Quota } from '#src/studio/quota.ts'
+import type { GenerationView } from '#src/studio/view.ts'
+import { type Draft, promptVisibilities, remixPolicies, visibilities } from '../drafts.ts'
+import type { Messages } from '../i18n/en.ts'
+import type { Visit } from '../session.ts'
+import { displayName } from './Names.tsx'
+import { NoteCard } from './NoteCard.tsx'
+import { PictureImage } from './Picture.tsx'
+import { Badge, madeBy } from './Provenance.tsx'
+import { Studio } from './Studio.tsx'
+
+export type ComposerState = {
+  draftId: string
+  draft: Draft
+  generation: GenerationView | undefined
+  /** What will be posted. */
+  chosen: Media[]
+  /** What this answers. */
+  parent: NoteView | undefined
+  images: ImagesOffer
+  quota: Quota | null
+  /** For someone who has just come in. */
+  isWelcome: boolean
+}
+
+export type ComposerFault =
+  | 'promptMissing'
+  | 'tooLong'
+  | 'quotaUsed'
+  | 'unavailable'
+  | 'uploadFailed'
+  | 'blank'
+  | 'altMissing'
+  | 'invalid'
+
+type Props = { visit: Visit; state: ComposerState; fault: ComposerFault | undefined; hasWarned: boolean }
+
+/**
+ * Paint on one side, post on the other. A script replaces the parts marked `data-swap` by those of a newer page,
+ * so that what is being typed elsewhere stays.
+ */
+export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
+  const { words } = visit
+  const { parent } = state
+  return (
+    <>
+      <h1>{parent ? words.compose.replyTitle(displayName(parent.account)) : words.compose.title}</h1>
+      {state.isWelcome && <p class="lead">{words.compose.welcome}</p>}
+      {parent && <NoteCard view={parent} visit={visit} />}
+      <form id="composer" class="composer" method="post" action="/compose" enctype="multipart/form-data">
+        {/* What Enter in a text field presses: it must neither paint nor post. */}
+        <button type="submit" name="intent" value="keep" hidden />
+        <ComposerHidden visit={visit} state={state} hasWarned={hasWarned} />
+        <Studio visit={visit} state={state} />
+        <section class="post" aria-labelledby="post-title">
+          <h2 id="post-title" class="sr-only">
+            {words.compose.post}
+          </h2>
+          <Chosen visit={visit} state={state} />
+          <Caption visit={visit} state={state} />
+          <Options words={words} draft={state.draft} isOpen={state.draft.summary !== ''} />
+          <p id="fault" data-swap class="fault" role="alert">
+            {fault && faultWords(words, fault)}
+          </p>
+          <div class="submit">
+            <button type="submit" name="intent" value="discard" class="button quiet">
+              {words.compose.discard}
+            </button>
+            <button type="submit" name="intent" value="post" class="button primary" id="post-button">
+              {words.compose.post}
+            </button>
+          </div>
+        </section>
+        <p role="status" class="sr-only" id="announcement" />
+      </form>
+    </>
+  )
+}
+
+function faultWords(words: Messages, fault: ComposerFault): string {
+  return fault === 'invalid' ? words.errors.invalid : words.compose[fault]
+}
+
+type HiddenProps = { visit: Visit; state: ComposerState; hasWarned: boolean }
+
+const ComposerHidden = ({ visit, state, hasWarned }: HiddenProps) => {
+  const { draft, draftId, generation, chosen } = state
+  const isChosen = draft.mediaIds !== null || chosen.length > 0
+  return (
+    <div id="composer-state" data-swap hidden>
+      <input type="hidden" name="csrf" value={visit.csrf} />
+      <input type="hidden" name="draft" value={draftId} />
+      <input type="hidden" name="paint_key" value={newToken(12)} />
+      {draft.replyTo && <input type="hidden" name="reply" value={draft.replyTo} />}
+      {generation && <input type="hidden" name="generation" value={generation.id} />}
+      {isChosen && <input type="hidden" name="chosen" value="1" />}
+      {chosen.map((media) => (
+        <input type="hidden" name="media" value={media.id} />
+      ))}
+      {hasWarned && <input type="hidden" name="warned" value="1" />}
+    </div>
+  )
+}
+
+/** The pictures that go into the post, each beside its description. */
+const Chosen = ({ visit, state }: { visit: Visit; state: ComposerState }) => {
+  const { words } = visit
+  return (
+    <div id="chosen" data-swap class="chosen">
+      {state.chosen.map((media) => (
+        <div class="chosen-picture">
+          <div class="frame">
+            <PictureImage media={media} visit={visit} isFirst alt="" />
+          </div>
+          <div>
+            <label for={`alt-${media.id}`}>{words.compose.alt}</label>
+            <textarea
+              id={`alt-${media.id}`}
+              name={`alt-${media.id}`}
+              rows={3}
+              maxlength={1500}
+              aria-describedby={`alt-hint-${media.id}`}
+            >
+              {draftedAlt(state, media)}
+            </textarea>
+            <p class="hint" id={`alt-hint-${media.id}`}>
+              {words.compose.altHint}
+            </p>
+            <p class="chosen-foot">
+              <Label media={media} visit={visit} />
+              <button
+                type="submit"
+                name="intent"
+                value={`unpick:${media.id}`}
+                class="button quiet small"
+                data-piece
+              >
+                {words.compose.unpick}
+              </button>
+            </p>
+          </div>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+const Label = ({ media, visit }: { media: Media; visit: Visit }) => {
+  const kind = madeBy(media)
+  return kind ? <Badge kind={kind} visit={visit} /> : <span />
+}
+
+/** A painted picture shows what was asked for, which is where a description starts. */
+function draftedAlt({ draft }: ComposerState, media: Media): string {
+  return draft.alts[media.id] ?? (media.description || (media.generation_id ? draft.prompt.trim() : ''))
+}
+
+const Caption = ({ visit, state }: { visit: Visit; state: ComposerState }) => (
+  <div class="field">
+    <label for="text">{visit.words.compose.caption}</label>
+    <textarea
+      id="text"
+      name="text"
+      rows={4}
+      dir="auto"
+      placeholder={visit.words.compose.captionPlaceholder}
+      autofocus={state.parent !== undefined}
+    >
+      {state.draft.text}
+    </textarea>
+  </div>
+)
+
+const Options = ({ words, draft, isOpen }: { words: Messages; draft: Draft; isOpen: boolean }) => (
+  <details class="options" open={isOpen}>
+    <summary>{words.compose.options}</summary>
+    <div class="option-fields">
+      <Select
+        name="visibility"
+        label={words.compose.visibility}
+        value={draft.visibility}
+        choices={visibilities.map((value) => [value, words.note.visibility[value]])}
+      />
+      <Select
+        name="prompt_visibility"
+        label={words.compose.promptVisibility}
+        value={draft.promptVisibility}
+        choices={promptVisibilities.map((value) => [
+          value,
+          value === 'hidden' ? words.compose.promptHidden : words.compose.promptPublic,
+        ])}
+      />
+      <Select
+        name="remix_policy"
+        label={words.compose.remix}
+        value={draft.remixPolicy}
+        choices={remixPolicies.map((value) => [value, words.provenance.remixPolicy[value]])}
+      />
+      <div class="field">
+        <label for="summary">{words.compose.warning}</label>
+        <input
+          id="summary"
+          name="summary"
+          value={draft.summary}
+          maxlength={500}
+          aria-describedby="summary-hint"
+        />
+        <p class="hint" id="summary-hint">
+          {words.compose.warningHint}
+        </p>
+      </div>
+      <label class="check">
+        <input type="checkbox" name="sensitive" value="1" checked={draft.isSensitive} />
+        <span>{words.compose.sensitive}</span>
+      </label>
+    </div>
+  </details>
+)
+
+type SelectProps = { name: string; label: string; value: string; choices: [value: string, label: string][] }
+
+const Select = ({ name, label, value, choices }: SelectProps) => (
+  <div class="field">
+    <label for={name}>{label}</label>
+    <select id={name} name={name}>
+      {choices.map(([choice, text]) => (
+        <option value={choice} selected={choice === value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  </div>
+)

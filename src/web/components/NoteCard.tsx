@@ -1,0 +1,175 @@
+import { raw } from 'hono/html'
+import type { NoteView } from '#src/notes/view.ts'
+import type { Visit } from '../session.ts'
+import { Avatar } from './Avatar.tsx'
+import { Hidden } from './Hidden.tsx'
+import { Icon } from './Icon.tsx'
+import { displayName, handleOf, notePath, profilePath } from './Names.tsx'
+import { NoteActions } from './NoteActions.tsx'
+import { Attachments } from './Picture.tsx'
+import { Provenance } from './Provenance.tsx'
+import { Time } from './Time.tsx'
+
+type Props = {
+  view: NoteView
+  visit: Visit
+  /** The note its page is about: larger, with its full date and its original's address. */
+  isMain?: boolean
+  isFirst?: boolean
+  position?: { index: number; size: number } | undefined
+}
+
+/** One note as everyone sees it; a boost is shown as what it boosts. */
+export const NoteCard = ({ view, visit, isMain, isFirst, position }: Props) => {
+  const shown = view.boostOf ?? view
+  const { note, account } = shown
+  const path = notePath(account, note.id)
+  return (
+    <article
+      class={isMain ? 'note main' : 'note'}
+      id={`note-${view.note.id}`}
+      tabindex={0}
+      data-href={path}
+      aria-labelledby={`author-${view.note.id}`}
+      aria-posinset={position?.index}
+      aria-setsize={position?.size}
+      lang={note.language ?? undefined}
+    >
+      {view.boostOf && <BoostLine view={view} visit={visit} />}
+      <NoteHeader view={shown} visit={visit} labelId={`author-${view.note.id}`} isMain={isMain ?? false} />
+      {note.in_reply_to_uri && <ReplyLine view={shown} visit={visit} />}
+      <Warned view={shown}>
+        <Shown view={shown} visit={visit} isMain={isMain ?? false} isFirst={isFirst ?? false} />
+      </Warned>
+      <footer>
+        <NoteActions view={shown} visit={visit} />
+        <Provenance view={shown} visit={visit} />
+        {visit.viewer?.account.id === account.id && (
+          <DeleteMenu view={shown} visit={visit} isMain={isMain ?? false} />
+        )}
+      </footer>
+    </article>
+  )
+}
+
+const BoostLine = ({ view, visit }: { view: NoteView; visit: Visit }) => (
+  <p class="context">
+    <Icon name="boost" />
+    <a href={profilePath(view.account)}>
+      <bdi>{visit.words.note.boosted(displayName(view.account))}</bdi>
+    </a>
+  </p>
+)
+
+type HeaderProps = { view: NoteView; visit: Visit; labelId: string; isMain: boolean }
+
+const NoteHeader = ({ view, visit, labelId, isMain }: HeaderProps) => {
+  const { note, account } = view
+  const { words } = visit
+  return (
+    <header>
+      <Avatar account={account} visit={visit} size={44} />
+      <div class="author" id={labelId}>
+        <a href={profilePath(account)}>
+          <strong>
+            <bdi>{displayName(account)}</bdi>
+          </strong>{' '}
+          <span class="handle">{handleOf(account)}</span>
+        </a>
+      </div>
+      <p class="when">
+        <a href={notePath(account, note.id)}>
+          <Time at={note.published_at} visit={visit} isAbsolute={isMain} />
+        </a>
+        {note.edited_at && <span> · {words.note.edited}</span>}
+        {note.visibility !== 'public' && (
+          <span class="visibility" title={words.note.visibility[note.visibility]}>
+            <Icon name={note.visibility} />
+            <span class="sr-only">{words.note.visibility[note.visibility]}</span>
+          </span>
+        )}
+      </p>
+    </header>
+  )
+}
+
+const ReplyLine = ({ view, visit }: { view: NoteView; visit: Visit }) => {
+  const { note, mentions } = view
+  const { words } = visit
+  const parent = mentions.find((mention) => mention.id === note.in_reply_to_account_id)
+  const text = parent ? words.note.replyTo(parent.name || parent.username) : words.note.replyToUnknown
+  const href = note.in_reply_to_id ? `/notes/${note.in_reply_to_id}` : undefined
+  if (!parent && note.in_reply_to_account_id === note.account_id) return null
+  return (
+    <p class="context">
+      <Icon name="reply" />
+      {href ? (
+        <a href={href}>
+          <bdi>{text}</bdi>
+        </a>
+      ) : (
+        <bdi>{text}</bdi>
+      )}
+    </p>
+  )
+}
+
+/** What stands behind a warning is opened by the reader. */
+const Warned = ({ view, children }: { view: NoteView; children: unknown }) => {
+  const { summary } = view.note
+  if (!summary) return <>{children}</>
+  return (
+    <details class="warned">
+      <summary>
+        <bdi>{summary}</bdi>
+      </summary>
+      {children}
+    </details>
+  )
+}
+
+type ShownProps = { view: NoteView; visit: Visit; isMain: boolean; isFirst: boolean }
+
+const Shown = ({ view, visit, isMain, isFirst }: ShownProps) => {
+  const { note, account, media } = view
+  const href = isMain ? undefined : notePath(account, note.id)
+  const attachments = <Attachments media={media} visit={visit} href={href} isFirst={isFirst} />
+  // Those who warned of the whole have warned of the picture too.
+  const isVeiled = note.is_sensitive && !note.summary && media.length > 0
+  return (
+    <>
+      {isVeiled ? (
+        <details class="warned">
+          <summary>{visit.words.note.sensitive}</summary>
+          {attachments}
+        </details>
+      ) : (
+        attachments
+      )}
+      {/* The only HTML that is not ours: it was sanitised when it came in. */}
+      {note.content_html && (
+        <div class="content" dir="auto">
+          {raw(note.content_html)}
+        </div>
+      )}
+    </>
+  )
+}
+
+const DeleteMenu = ({ view, visit, isMain }: { view: NoteView; visit: Visit; isMain: boolean }) => {
+  const { words } = visit
+  return (
+    <details class="menu">
+      <summary aria-label={words.note.more}>
+        <Icon name="more" />
+      </summary>
+      <form method="post" action={`/notes/${view.note.id}/delete`}>
+        <Hidden visit={visit} back={isMain ? '/' : visit.here} />
+        <p>{words.note.removeQuestion}</p>
+        <button type="submit" class="button danger">
+          {words.note.remove}
+        </button>
+      </form>
+    </details>
+  )
+}

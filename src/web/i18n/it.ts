@@ -1,0 +1,2 @@
+import { english, type Messages } from './en.ts'
+export const italian: Messages = english

@@ -1,0 +1,112 @@
+import { isOwnerLinkUsable, redeemOwnerLink } from '#src/auth/owner-links.ts'
+import { type AppError, httpStatusOf, isAppError } from '#src/base/errors.ts'
+import { textOf } from '../forms.ts'
+import type { Messages } from '../i18n/en.ts'
+import { renderPage } from '../layout.tsx'
+import { type PageContext, signInAs } from '../session.ts'
+
+/** Where the link that the terminal prints leads: a name, a password, and the server has an owner. */
+export async function ownerPage(c: PageContext) {
+  const isUsable = await isOwnerLinkUsable(c.var.visit.app, c.req.param('token') ?? '')
+  return isUsable ? showForm(c, {}) : showGone(c)
+}
+
+export async function becomeOwner(c: PageContext) {
+  const { visit, form } = c.var
+  const username = textOf(form, 'username').trim()
+  try {
+    const owner = { username, password: textOf(form, 'password') }
+    const { user } = await redeemOwnerLink(visit.app, c.req.param('token') ?? '', owner)
+    await signInAs(c, user.id)
+  } catch (error) {
+    if (!isAppError(error)) throw error
+    if (error.kind === 'gone') return showGone(c)
+    return showForm(c, { fault: registrationFault(visit.words, error), username, error })
+  }
+  return c.redirect('/compose?welcome', 303)
+}
+
+function registrationFault({ accounts }: Messages, error: AppError): string {
+  if (error.code === 'password') return accounts.passwordShort
+  if (error.code === 'email') return accounts.emailInvalid
+  if (error.message.includes('taken')) return accounts.nameTaken
+  if (error.message.includes('reserved')) return accounts.nameReserved
+  return error.code === 'username' ? accounts.nameInvalid : accounts.passwordInvalid
+}
+
+type Filled = { fault?: string; username?: string; error?: AppError }
+
+function showForm(c: PageContext, { fault, username = '', error }: Filled) {
+  const { words, app } = c.var.visit
+  return renderPage(c, {
+    title: words.owner.title,
+    isBare: true,
+    status: error ? httpStatusOf[error.kind] : 200,
+    children: (
+      <form class="sheet" method="post">
+        <h1>{words.owner.title}</h1>
+        <p class="lead">{words.owner.lead}</p>
+        {fault && (
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <div class="field">
+          <label for="username">{words.fields.username}</label>
+          <input
+            id="username"
+            name="username"
+            value={username}
+            required
+            maxlength={30}
+            pattern="[A-Za-z0-9_]+"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            autofocus
+            aria-describedby="username-hint"
+          />
+          <p class="hint" id="username-hint">
+            {words.fields.usernameHint} {words.owner.permanent(app.handleHost)}
+          </p>
+        </div>
+        <div class="field">
+          <label for="password">{words.fields.password}</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            required
+            minlength={8}
+            autocomplete="new-password"
+            aria-describedby="password-hint"
+          />
+          <p class="hint" id="password-hint">
+            {words.fields.passwordHint}
+          </p>
+        </div>
+        <button type="submit" class="button primary">
+          {words.owner.submit}
+        </button>
+      </form>
+    ),
+  })
+}
+
+function showGone(c: PageContext) {
+  const { owner } = c.var.visit.words
+  return renderPage(c, {
+    title: owner.goneTitle,
+    isBare: true,
+    status: 410,
+    children: (
+      <div class="sheet">
+        <h1>{owner.goneTitle}</h1>
+        <p class="lead">{owner.gone}</p>
+        <p>
+          <code>npm run -s cli -- owner-link</code>
+        </p>
+      </div>
+    ),
+  })
+}
