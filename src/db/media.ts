@@ -125,7 +125,10 @@ export async function giveToGeneration(
   await trx.updateTable('media').set({ generation_id: generationId }).where('id', 'in', mediaIds).execute()
 }
 
-/** Deletes rows that no note holds (of those named, also none that a generation has), and answers with the files they leave behind. */
+/**
+ * Deletes rows that no note holds (of those named, also none that a generation has), and answers with the files
+ * they leave behind.
+ */
 export async function deleteUnpostedMedia(
   trx: Transaction<Database>,
   which: { ids: Id[] } | { generationId: Id },
@@ -162,7 +165,17 @@ export async function deleteUnattachedMedia(
         .selectFrom('media')
         .select('id')
         .where('note_id', 'is', null)
-        .where('generation_id', 'is', null)
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('generations')
+                .select('generations.id')
+                .whereRef('generations.id', '=', 'media.generation_id')
+                .where('generations.discarded_at', 'is', null),
+            ),
+          ),
+        )
         .where('created_at', '<', before)
         .orderBy('created_at')
         .limit(limit),

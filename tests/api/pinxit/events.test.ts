@@ -21,6 +21,11 @@ afterAll(() => server.close())
 
 const slow = { delayMs: 250 }
 
+async function remainingOf(person: Person): Promise<number> {
+  const { quota } = await (await server.fetch('/capabilities', person)).json()
+  return quota.remaining
+}
+
 test('whoever listens hears each event as it comes, previews included, and then the end', async () => {
   server.provider.behave(slow)
   const { id } = await server.ask(alice, { prompt: 'seen growing', aspect: '512x512', count: 2 })
@@ -95,6 +100,8 @@ test('cancelling while it runs hangs up on the provider, is heard at once and co
   })
   server.provider.behave({})
   expect((await server.paint(bob, { prompt: 'the next', aspect: '256x256' })).status).toBe('completed')
+  // The provider had begun, so this one counts; otherwise people could start pictures without end.
+  expect(await remainingOf(bob)).toBe(48)
 })
 
 test('what is cancelled in the queue is never asked for', async () => {
@@ -108,6 +115,7 @@ test('what is cancelled in the queue is never asked for', async () => {
   expect(server.provider.requests).toEqual([])
   const heard = await listenToEnd(await server.fetch(`/generations/${id}/events`, bob))
   expect(heard.map(({ event }) => event)).toEqual(['queued', 'cancelled'])
+  expect(await remainingOf(bob)).toBe(50)
 })
 
 test('many who listen share one connection to the database, and whoever leaves is forgotten', async () => {
