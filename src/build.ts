@@ -109,7 +109,7 @@ function serverOptions(root: string, outdir: string): BuildOptions {
 function serverEntries(root: string): Record<string, string> {
   const children = filesBelow(join(root, 'src')).filter((file) => file.endsWith('-child.ts'))
   return {
-    ...present(root, { main: 'src/main.ts', cli: 'src/cli/main.ts' }),
+    ...present(root, { main: 'src/main.ts', cli: 'src/cli/main.ts', demo: 'src/demo.ts' }),
     ...Object.fromEntries(children.map((file) => [basename(file, '.ts'), relative(root, file)])),
   }
 }

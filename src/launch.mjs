@@ -16,8 +16,9 @@ process.setSourceMapsEnabled(true)
 if (flag === '--build-only') await buildOrFail({ quiet: false })
 else if (flag === '--watch') await runAndWatch()
 else if (flag === '--cli') await run('cli.js', rest)
+else if (flag === '--demo') await run('demo.js', rest)
 else if (flag === undefined) await run('main.js', [])
-else fail(`Unknown option ${flag}; there are --watch, --build-only and --cli.`, 2)
+else fail(`Unknown option ${flag}; there are --watch, --build-only, --cli and --demo.`, 2)
 
 function refuseOldNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return
