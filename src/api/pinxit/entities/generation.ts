@@ -1,6 +1,6 @@
-import { toMediaAttachment } from '#src/api/mastodon/entities/media-attachment.ts'
 import type { App } from '#src/app.ts'
 import type { GenerationView } from '#src/studio/view.ts'
+import { toMediaAttachment } from '../../mastodon/entities/media-attachment.ts'
 
 export function toGeneration(app: Pick<App, 'storage'>, generation: GenerationView) {
   const { error_code: code, error_message: message } = generation
