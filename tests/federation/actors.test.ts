@@ -40,7 +40,7 @@ test('an actor has every property that Mastodon reads, empty rather than absent'
     manuallyApprovesFollowers: false,
     discoverable: expect.any(Boolean),
     indexable: false,
-    published: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    published: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     endpoints: { sharedInbox: `${server.url}/ap/inbox` },
     attachment: [],
     tag: [],

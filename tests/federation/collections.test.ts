@@ -52,10 +52,11 @@ test('the outbox pages through everything public, newest first', async () => {
 test('the followers page through all of them', async () => {
   const { db } = server.app
   for (let index = 0; index < 130; index += 1) {
-    const uri = `https://peer.example/users/${index}`
+    // A port that nothing is ever posted to.
+    const uri = `http://127.0.0.1:9/users/${index}`
     const { id } = await upsertRemoteAccount(db, {
       username: `fan${index}`,
-      domain: 'peer.example',
+      domain: '127.0.0.1:9',
       uri,
       url: uri,
       inbox_uri: `${uri}/inbox`,

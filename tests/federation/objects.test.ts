@@ -64,7 +64,7 @@ test('a note has every property that Mastodon reads', async () => {
     type: 'Note',
     summary: null,
     inReplyTo: parent.uri,
-    published: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    published: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     url: `${server.url}/@alice/${note.id}`,
     attributedTo: uri,
     to: [publicAudience],

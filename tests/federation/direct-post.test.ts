@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createDirectPost, type DirectPost } from '#federation/direct-post.ts'
+import { createKeyring } from '#federation/keys.ts'
+import { storeActivityBody } from '#src/db/activity-bodies.ts'
+import { RetryLater } from '#src/jobs/failures.ts'
+import type { RunningJob } from '#src/jobs/run-job.ts'
+import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+
+let server: TestServer
+let alice: TestPerson
+let foreign: ForeignServer
+let post: DirectPost
+let bodyHash: string
+beforeAll(async () => {
+  server = await startTestServer()
+  alice = await server.person('alice')
+  const body = JSON.stringify({ type: 'Create', words: 'ünïcode\u2028' })
+  bodyHash = await server.app.db.transaction().execute((trx) => storeActivityBody(trx, body))
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  foreign = await startForeignServer()
+  const { app } = server
+  post = createDirectPost({ app, keyring: createKeyring(app), userAgent: 'Test', deadlineMs: 300 })
+})
+afterEach(() => foreign.close())
+
+function job(attempt = 1): RunningJob {
+  const { signal } = new AbortController()
+  return { id: '1', attempt, bodyHash, signal, complete: async () => undefined }
+}
+
+function deliver(attempt = 1): Promise<boolean> {
+  const inbox = new URL('/inbox?a=1', foreign.url)
+  const delivery = {
+    baseUrl: server.url,
+    activityType: 'https://www.w3.org/ns/activitystreams#Create',
+    keyIds: [`${alice.account.uri}#main-key`],
+    inbox: inbox.href,
+    sharedInbox: true,
+    actorIds: [],
+    headers: {},
+    started: new Date().toISOString(),
+    traceContext: {},
+    attempt: 0,
+  }
+  return post(inbox, delivery, job(attempt))
+}
+
+test('what is taken is done', async () => {
+  expect(await deliver()).toBe(true)
+  expect(await deliver()).toBe(true)
+  expect(foreign.received).toMatchObject(
+    Array(2).fill({ isSignatureValid: true, isDigestValid: true, path: '/inbox?a=1' }),
+  )
+})
+
+test('a host that answers anything else is left to Fedify for a while', async () => {
+  foreign.answerInboxes(() => ({ status: 401 }))
+  expect(await deliver()).toBe(false)
+  foreign.answerInboxes(undefined)
+  expect(await deliver()).toBe(false)
+  expect(foreign.received).toHaveLength(1)
+})
+
+test('a redirect is not followed', async () => {
+  foreign.answerInboxes(() => ({ status: 307, headers: { location: '/elsewhere' } }))
+  expect(await deliver()).toBe(false)
+  expect(foreign.received.map(({ path }) => path)).toEqual(['/inbox?a=1'])
+})
+
+test('a host that lets us wait is spared what is new, not what comes again', async () => {
+  foreign.answerInboxes(() => ({ status: 202, delayMs: 1_000 }))
+  await expect(deliver()).rejects.toThrow('did not answer in time')
+  const held = await deliver().catch((error: unknown) => error)
+  expect(held).toBeInstanceOf(RetryLater)
+  expect(held).toMatchObject({ isAttempt: false, runAt: expect.any(Date) })
+  expect(foreign.received).toHaveLength(1)
+  foreign.answerInboxes(undefined)
+  expect(await deliver(2)).toBe(true)
+})
