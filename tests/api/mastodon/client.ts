@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import type { TestPerson, TestServer } from '#tests/support/test-server.ts'
 
-/** A JSON object of an answer, looked into without ceremony. */
-export type Entity = { [name: string]: Entity } & { [index: number]: Entity } & Entity[] & string
+/** What an answer holds, looked into without ceremony: expectations say what it must be. */
+export type Entity = Awaited<ReturnType<Response['json']>>
 
 type Call = { as?: TestPerson | undefined; json?: unknown; method?: string; headers?: Record<string, string> }
 
@@ -58,5 +58,4 @@ export function linksOf(response: Response): Record<string, string> {
   )
 }
 
-export const idsOf = (entities: Entity): string[] =>
-  [...entities].map((entity) => entity.id as unknown as string)
+export const idsOf = (entities: { id: string }[]): string[] => entities.map(({ id }) => id)

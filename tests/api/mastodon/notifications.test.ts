@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const typesOf = (list: Entity) => [...list].map((one) => String(one.type))
+const typesOf = (list: Entity) => list.map((one: { type: string }) => one.type)
 
 it('tells of each thing once, with who did it and to what', async () => {
   const list = await client.get(notifications, alice)

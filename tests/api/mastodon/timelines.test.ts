@@ -34,7 +34,7 @@ describe('home', () => {
     const reader = await server.person('reader')
     const written: string[] = []
     for (let index = 0; index < 7; index++) {
-      written.unshift((await post(reader, `note ${index}`)).id as unknown as string)
+      written.unshift((await post(reader, `note ${index}`)).id)
     }
     const read: string[] = []
     for (let path: string | undefined = `${home}?limit=3`; path; ) {
@@ -49,8 +49,7 @@ describe('home', () => {
   it('goes on upwards from min_id, and says so in prev', async () => {
     const reader = await server.person('upward')
     const ids: string[] = []
-    for (let index = 0; index < 4; index++)
-      ids.push((await post(reader, `note ${index}`)).id as unknown as string)
+    for (let index = 0; index < 4; index++) ids.push((await post(reader, `note ${index}`)).id)
     const response = await client.call(`${home}?limit=2&min_id=${ids[0]}`, { as: reader })
     expect(idsOf(await response.json())).toEqual([ids[2], ids[1]])
     expect(Object.keys(linksOf(response))).toEqual(['next', 'prev'])

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { apiRoutes } from '#src/api/routes.ts'
+import { createApplication } from '#src/auth/applications.ts'
+import { issueToken } from '#src/auth/grants.ts'
+import { endToken } from '#src/auth/tokens.ts'
+import { softPicture } from '#tests/media/pictures.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { type Client, clientOf } from './client.ts'
+
+type Rule = {
+  scope: string
+  /** Strangers may ask too; a token without the scope still may not. */
+  isPublic?: true
+  /** The id in the path is of something that only its owner may reach. */
+  owned?: 'status' | 'media' | 'notification' | 'request'
+}
+
+const rules: Record<string, Rule> = {
+  'GET /api/v1/accounts/verify_credentials': { scope: 'read:accounts' },
+  'PATCH /api/v1/accounts/update_credentials': { scope: 'write:accounts' },
+  'GET /api/v1/accounts': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/accounts/lookup': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/accounts/search': { scope: 'read:accounts' },
+  'GET /api/v1/accounts/relationships': { scope: 'read:follows' },
+  'POST /api/v1/accounts/:id/follow': { scope: 'write:follows' },
+  'POST /api/v1/accounts/:id/unfollow': { scope: 'write:follows' },
+  'GET /api/v1/accounts/:id': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/accounts/:id/statuses': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/accounts/:id/followers': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/accounts/:id/following': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/bookmarks': { scope: 'read:bookmarks' },
+  'GET /api/v1/favourites': { scope: 'read:favourites' },
+  'GET /api/v1/follow_requests': { scope: 'read:follows' },
+  'POST /api/v1/follow_requests/:id/authorize': { scope: 'write:follows', owned: 'request' },
+  'POST /api/v1/follow_requests/:id/reject': { scope: 'write:follows', owned: 'request' },
+  'GET /api/v1/markers': { scope: 'read:statuses' },
+  'POST /api/v1/markers': { scope: 'write:statuses' },
+  ...Object.fromEntries(
+    ['/api/v1/media', '/api/v2/media'].flatMap((path): [string, Rule][] => [
+      [`POST ${path}`, { scope: 'write:media' }],
+      [`GET ${path}/:id`, { scope: 'write:media', owned: 'media' }],
+      [`PUT ${path}/:id`, { scope: 'write:media', owned: 'media' }],
+    ]),
+  ),
+  'GET /api/v1/notifications': { scope: 'read:notifications' },
+  'GET /api/v1/notifications/unread_count': { scope: 'read:notifications' },
+  'GET /api/v1/notifications/:id': { scope: 'read:notifications', owned: 'notification' },
+  'POST /api/v1/notifications/clear': { scope: 'write:notifications' },
+  'POST /api/v1/notifications/:id/dismiss': { scope: 'write:notifications', owned: 'notification' },
+  'GET /api/v1/preferences': { scope: 'read:accounts' },
+  'GET /api/v2/search': { scope: 'read:search', isPublic: true },
+  'POST /api/v1/statuses': { scope: 'write:statuses' },
+  'PUT /api/v1/statuses/:id': { scope: 'write:statuses', owned: 'status' },
+  'DELETE /api/v1/statuses/:id': { scope: 'write:statuses', owned: 'status' },
+  'GET /api/v1/statuses/:id/source': { scope: 'read:statuses', owned: 'status' },
+  'GET /api/v1/statuses': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/statuses/:id': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/statuses/:id/context': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/statuses/:id/favourited_by': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/statuses/:id/reblogged_by': { scope: 'read:accounts', isPublic: true },
+  'POST /api/v1/statuses/:id/favourite': { scope: 'write:favourites' },
+  'POST /api/v1/statuses/:id/unfavourite': { scope: 'write:favourites' },
+  'POST /api/v1/statuses/:id/reblog': { scope: 'write:statuses' },
+  'POST /api/v1/statuses/:id/unreblog': { scope: 'write:statuses' },
+  'POST /api/v1/statuses/:id/bookmark': { scope: 'write:bookmarks' },
+  'POST /api/v1/statuses/:id/unbookmark': { scope: 'write:bookmarks' },
+  'GET /api/v1/timelines/home': { scope: 'read:statuses' },
+  'GET /api/v1/timelines/public': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/timelines/tag/:tag': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/custom_emojis': { scope: 'read', isPublic: true },
+  'GET /api/v1/trends/statuses': { scope: 'read', isPublic: true },
+  'GET /api/v1/trends/tags': { scope: 'read', isPublic: true },
+  'GET /api/v1/trends/links': { scope: 'read', isPublic: true },
+  'GET /api/v1/announcements': { scope: 'read' },
+  'GET /api/v1/filters': { scope: 'read:filters' },
+  'GET /api/v2/filters': { scope: 'read:filters' },
+  'GET /api/v1/lists': { scope: 'read:lists' },
+  'GET /api/v1/followed_tags': { scope: 'read:follows' },
+}
+
+/** For everyone, whatever token comes along; oauth.test.ts tests the apps. */
+const open = new Set([
+  'GET /api/v1/instance',
+  'GET /api/v2/instance',
+  'GET /api/v1/instance/rules',
+  'POST /api/v1/apps',
+  'GET /api/v1/apps/verify_credentials',
+])
+
+let server: TestServer
+let client: Client
+let alice: TestPerson
+let mallory: TestPerson
+let ids: Record<NonNullable<Rule['owned']>, string>
+
+beforeAll(async () => {
+  server = await startTestServer()
+  client = clientOf(server)
+  ;[alice, mallory] = await Promise.all([server.person('alice'), server.person('mallory')])
+  const bob = await server.person('bob')
+  const status = await client.post('/api/v1/statuses', alice, { status: 'hers' })
+  const media = await client.upload(alice, await softPicture(20, 20).png().toBuffer())
+  const locking = { as: alice, json: { locked: true }, method: 'PATCH' }
+  await client.call('/api/v1/accounts/update_credentials', locking)
+  await client.post(`/api/v1/accounts/${alice.accountId}/follow`, bob)
+  const [notification] = await client.get('/api/v1/notifications', alice)
+  ids = {
+    status: String(status.id),
+    media: String(media.id),
+    notification: String(notification?.id),
+    request: bob.accountId,
+  }
+})
+afterAll(() => server.close())
+
+function call(route: string, token?: string): Promise<Response> {
+  const [method = '', path = ''] = route.split(' ')
+  const rule = rules[route]
+  const id = rule?.owned
+    ? ids[rule.owned]
+    : path.startsWith('/api/v1/accounts')
+      ? alice.accountId
+      : ids.status
+  return server.fetch(`${path.replace(':id', id).replace(':tag', 'x')}?acct=alice`, {
+    method,
+    ...(token && { headers: { authorization: `Bearer ${token}` } }),
+  })
+}
+
+async function tokenFor(scopes: string[]): Promise<string> {
+  return (await issueToken(server.app, { application: null, accountId: mallory.accountId, scopes })).token
+}
+
+async function answerOf(route: string, token?: string): Promise<{ status: number; error: unknown }> {
+  const response = await call(route, token)
+  const body: { error?: unknown } = await response.json()
+  return { status: response.status, error: body.error }
+}
+
+describe('every route', () => {
+  it('has its rule here', () => {
+    const routes = apiRoutes(server.app)
+      .routes.filter(({ path, method }) => /^\/api\/v\d/.test(path) && method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path.replace(/(.)\/$/, '$1')}`)
+    const unruled = [...new Set(routes)].filter((route) => !open.has(route) && !rules[route])
+    expect(unruled).toEqual([])
+    expect(Object.keys(rules).filter((route) => !routes.includes(route))).toEqual([])
+  })
+
+  describe.each(Object.entries(rules))('%s', (route, { scope, isPublic, owned }) => {
+    it('wants a token, unless it is public', async () => {
+      const { status, error } = await answerOf(route)
+      if (isPublic) expect(status).toBe(200)
+      else expect({ status, error }).toEqual({ status: 401, error: 'The access token is invalid' })
+    })
+
+    it('refuses a token without the scope, one that is revoked, and one nobody issued', async () => {
+      const others = ['push', 'write:blocks', scope.startsWith('read') ? 'write' : 'read']
+      expect(await answerOf(route, await tokenFor(others))).toEqual({
+        status: 403,
+        error: 'This action is outside the authorized scopes',
+      })
+      expect((await answerOf(route, await revokedToken(scope))).status).toBe(401)
+      expect((await answerOf(route, 'never-issued')).status).toBe(401)
+    })
+
+    it('takes a token with just the scope, though not for what is somebody else’s', async () => {
+      const answer = await answerOf(route, await tokenFor([scope]))
+      if (owned) expect(answer).toEqual({ status: 404, error: 'Record not found' })
+      expect([401, 403]).not.toContain(answer.status)
+      expect(answer.status).toBeLessThan(500)
+    })
+
+    it('takes an application alone only where strangers are welcome', async () => {
+      const issue = { application: await anApplication(scope), accountId: null, scopes: [scope] }
+      const { token } = await issueToken(server.app, issue)
+      expect((await answerOf(route, token)).status).toBe(isPublic ? 200 : 422)
+    })
+  })
+})
+
+async function anApplication(scope: string) {
+  const { application } = await createApplication(server.app, {
+    name: 'An app',
+    website: null,
+    redirectUris: ['urn:ietf:wg:oauth:2.0:oob'],
+    scopes: [scope],
+  })
+  return application
+}
+
+async function revokedToken(scope: string): Promise<string> {
+  const application = await anApplication(scope)
+  const issue = { application, accountId: mallory.accountId, scopes: [scope] }
+  const { token } = await issueToken(server.app, issue)
+  await endToken(server.app, application, token)
+  return token
+}

@@ -1,0 +1,79 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { apiRoutes } from '#src/api/routes.ts'
+import type { Database } from '#src/db/tables.ts'
+import { softPicture } from '#tests/media/pictures.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { type Client, clientOf } from './client.ts'
+
+let server: TestServer
+let client: Client
+let alice: TestPerson
+let bob: TestPerson
+
+beforeAll(async () => {
+  server = await startTestServer()
+  client = clientOf(server)
+  ;[alice, bob] = await Promise.all([server.person('alice'), server.person('bob')])
+  await client.post(`/api/v1/accounts/${bob.accountId}/follow`, alice)
+})
+afterAll(() => server.close())
+
+/** A note with all that a note can have, boosted, liked and bookmarked. */
+async function postRichly(index: number): Promise<string> {
+  const media = await client.upload(bob, await softPicture(16, 16).png().toBuffer())
+  const status = await client.post('/api/v1/statuses', bob, {
+    status: `@alice note ${index} #tag${index} #tags`,
+    media_ids: [media.id],
+  })
+  await client.post(`/api/v1/statuses/${status.id}/favourite`, alice)
+  await client.post(`/api/v1/statuses/${status.id}/bookmark`, alice)
+  await client.post(`/api/v1/statuses/${status.id}/reblog`, alice)
+  await client.post(`/api/v1/statuses/${status.id}/favourite`, bob)
+  return String(status.id)
+}
+
+/** How many queries the API makes for one request, asked in this process over the same database. */
+async function countQueries(path: string): Promise<{ queries: number; length: number }> {
+  let queries = 0
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: server.app.pool }),
+    log: () => {
+      queries += 1
+    },
+  })
+  const routes = apiRoutes({ ...server.app, db })
+  const headers = { authorization: `Bearer ${alice.token}` }
+  const response = await routes.request(`${server.url}${path}`, { headers })
+  expect(response.status).toBe(200)
+  const body = await response.json()
+  return { queries, length: Array.isArray(body) ? body.length : body.descendants.length }
+}
+
+it('makes no more queries for twenty notes than for one', async () => {
+  const root = await postRichly(0)
+  const paths = [
+    '/api/v1/timelines/home',
+    '/api/v1/timelines/public',
+    '/api/v1/timelines/tag/tags',
+    `/api/v1/accounts/${bob.accountId}/statuses`,
+    `/api/v1/accounts/${bob.accountId}/followers`,
+    '/api/v1/bookmarks',
+    '/api/v1/favourites',
+    '/api/v1/notifications',
+  ]
+  const reply = () => client.post('/api/v1/statuses', bob, { status: 'reply', in_reply_to_id: root })
+  await reply()
+  const few = await Promise.all(
+    [...paths.map((path) => `${path}?limit=1`), `/api/v1/statuses/${root}/context`].map(countQueries),
+  )
+  for (let index = 1; index < 20; index++) await postRichly(index)
+  for (let index = 1; index < 20; index++) await reply()
+  const many = await Promise.all(
+    [...paths.map((path) => `${path}?limit=20`), `/api/v1/statuses/${root}/context`].map(countQueries),
+  )
+  expect(few.map(({ length }) => length)).toEqual(few.map(() => 1))
+  expect(many.map(({ length }) => length).filter((length) => length >= 19).length).toBeGreaterThanOrEqual(7)
+  expect(many.map(({ queries }) => queries)).toEqual(few.map(({ queries }) => queries))
+  for (const { queries } of many) expect(queries).toBeLessThanOrEqual(12)
+}, 60_000)

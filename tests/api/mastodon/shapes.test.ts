@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { softPicture } from '#tests/media/pictures.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { type Client, clientOf } from './client.ts'
+
+// The published OpenAPI description of Mastodon's client API lies beside the project, not in it.
+const schemaPath = join(import.meta.dirname, '../../../../shared/mastodon-openapi/schema.json')
+const isPresent = existsSync(schemaPath)
+if (!isPresent) console.warn(`Skipped: no OpenAPI description of Mastodon's API at ${schemaPath}`)
+
+describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', () => {
+  let server: TestServer
+  let client: Client
+  let alice: TestPerson
+  let bob: TestPerson
+  let ids: { status: string; boost: string; media: string; notification: string }
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
+
+  beforeAll(async () => {
+    ajv.addSchema(JSON.parse(readFileSync(schemaPath, 'utf8')), 'mastodon')
+    server = await startTestServer()
+    client = clientOf(server)
+    ;[alice, bob] = await Promise.all([server.person('alice', { role: 'owner' }), server.person('bob')])
+    ids = await fill()
+  })
+  afterAll(() => server.close())
+
+  async function fill() {
+    await client.post(`/api/v1/accounts/${bob.accountId}/follow`, alice)
+    await client.post(`/api/v1/accounts/${alice.accountId}/follow`, bob)
+    const media = await client.upload(alice, await softPicture(64, 48).png().toBuffer(), {
+      description: 'Soft',
+    })
+    const status = await client.post('/api/v1/statuses', alice, {
+      status: 'Hello @bob #Painting https://example.com/',
+      media_ids: [media.id],
+      language: 'en',
+    })
+    await client.post('/api/v1/statuses', bob, { status: '@alice yes', in_reply_to_id: status.id })
+    await client.post(`/api/v1/statuses/${status.id}/favourite`, bob)
+    const boost = await client.post(`/api/v1/statuses/${status.id}/reblog`, bob)
+    await client.call('/api/v1/accounts/update_credentials', {
+      as: alice,
+      json: { note: 'I paint', fields_attributes: [{ name: 'Home', value: 'https://alice.example/' }] },
+      method: 'PATCH',
+    })
+    await client.post('/api/v1/markers', alice, { home: { last_read_id: '1' } })
+    const [notification] = await client.get('/api/v1/notifications', alice)
+    return {
+      status: String(status.id),
+      boost: String(boost.id),
+      media: String(media.id),
+      notification: String(notification?.id),
+    }
+  }
+
+  const listOf = (name: string) => ({ type: 'array', minItems: 1, items: entity(name) })
+  const entity = (name: string) => ({ $ref: `mastodon#/components/schemas/${name}` })
+
+  function expectShape(value: unknown, schema: object): void {
+    const validate = ajv.compile(schema)
+    validate(value)
+    expect(validate.errors ?? []).toEqual([])
+  }
+
+  it.each([
+    ['/api/v2/instance', entity('Instance')],
+    ['/api/v1/accounts/verify_credentials', entity('CredentialAccount')],
+    ['/api/v1/accounts/lookup?acct=alice', entity('Account')],
+    ['/api/v1/accounts/search?q=bob', listOf('Account')],
+    ['/api/v1/accounts/:account', entity('Account')],
+    ['/api/v1/accounts/:account/statuses', listOf('Status')],
+    ['/api/v1/accounts/:account/followers', listOf('Account')],
+    ['/api/v1/accounts/:account/following', listOf('Account')],
+    ['/api/v1/accounts/relationships?id[]=:account', listOf('Relationship')],
+    ['/api/v1/statuses/:status', entity('Status')],
+    ['/api/v1/statuses/:boost', entity('Status')],
+    ['/api/v1/statuses/:status/context', entity('Context')],
+    ['/api/v1/statuses/:status/source', entity('StatusSource')],
+    ['/api/v1/statuses/:status/favourited_by', listOf('Account')],
+    ['/api/v1/statuses/:status/reblogged_by', listOf('Account')],
+    ['/api/v1/media/:media', entity('MediaAttachment')],
+    ['/api/v1/timelines/home', listOf('Status')],
+    ['/api/v1/timelines/public', listOf('Status')],
+    ['/api/v1/timelines/tag/painting', listOf('Status')],
+    ['/api/v1/notifications', listOf('Notification')],
+    ['/api/v1/notifications/:notification', entity('Notification')],
+    ['/api/v2/search?q=paint', entity('Search')],
+    ['/api/v2/search?q=bob', entity('Search')],
+    ['/api/v1/preferences', entity('Preferences')],
+    ['/api/v1/markers?timeline[]=home', { type: 'object', additionalProperties: entity('Marker') }],
+  ])('%s', async (path, schema) => {
+    const filled = path
+      .replace(':account', alice.accountId)
+      .replace(/:(status|boost|media|notification)/, (_, name: keyof typeof ids) => ids[name])
+    expectShape(await client.get(filled, alice), schema)
+  })
+
+  it('/api/v1/instance, but for the address of a streaming service there is not', async () => {
+    const instance = await client.get('/api/v1/instance')
+    expect(instance.urls).toEqual({})
+    expectShape({ ...instance, urls: { streaming_api: 'wss://none.example' } }, entity('V1Instance'))
+  })
+
+  it('what is not of that shape is found out', () => {
+    expect(ajv.validate(entity('Status'), { id: 1 })).toBe(false)
+  })
+})
