@@ -105,6 +105,7 @@ export const jobCatalogue = {
   pruneUploads: job(nothing, { everyMs: hour }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),
   pruneActivityBodies: job(nothing, { everyMs: hour }),
+  pruneIdempotencyKeys: job(nothing, { everyMs: hour }),
   pruneSignIns: job(nothing, { everyMs: hour }),
   pruneKeyValues: job(nothing, { everyMs: 10 * minute }),
 }

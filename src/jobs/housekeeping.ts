@@ -1,11 +1,15 @@
 import type { Kysely } from 'kysely'
 import type { Clock } from '#src/base/clock.ts'
 import { pruneActivityBodies } from '#src/db/activity-bodies.ts'
+import { pruneIdempotencyKeys } from '#src/db/idempotency.ts'
 import { pruneValues } from '#src/db/key-value.ts'
 import { deleteExpiredSessions } from '#src/db/sessions.ts'
 import type { Database } from '#src/db/tables.ts'
 import { deleteExpiredCodes } from '#src/db/tokens.ts'
 import type { JobHandlers } from './run-job.ts'
+
+/** How long a repeated request is recognised. */
+const repeatableMs = 24 * 3_600_000
 
 /** The periodic jobs that keep tables small that only grow. */
 export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): JobHandlers {
@@ -15,6 +19,7 @@ export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): JobHan
       await deleteExpiredSessions(db, clock.now())
       await deleteExpiredCodes(db, clock.now())
     },
+    pruneIdempotencyKeys: () => pruneIdempotencyKeys(db, new Date(clock.now().getTime() - repeatableMs)),
     pruneKeyValues: async () => void (await pruneValues(db, clock.now())),
   }
 }
