@@ -55,6 +55,18 @@ export function listVisibleNotes(db: Kysely<Database>, ids: Id[], viewerId: Id |
     .execute()
 }
 
+/** Which of these notes were here and are gone: nothing of them but that. */
+export async function listTombstoneIds(db: Kysely<Database>, ids: Id[]): Promise<Id[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('notes')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('deleted_at', 'is not', null)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
 /** For federation and jobs, which act for the server and not for a viewer; tombstones included. */
 export function findNoteRow(db: Kysely<Database>, id: Id): Promise<Note | undefined> {
   return db.selectFrom('notes').selectAll().where('id', '=', id).executeTakeFirst()

@@ -5,7 +5,7 @@ import { type Application, listApplications } from '#src/db/applications.ts'
 import { listNoteStates, type NoteState } from '#src/db/likes.ts'
 import { listMediaOfNotes, type Media } from '#src/db/media.ts'
 import { listMentions, type Mention } from '#src/db/mentions.ts'
-import { listVisibleNotes, type Note } from '#src/db/notes.ts'
+import { listTombstoneIds, listVisibleNotes, type Note } from '#src/db/notes.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { listTags } from '#src/db/tags.ts'
 
@@ -19,12 +19,19 @@ export type NoteView = {
   /** What a local note was written with; null for our own pages. */
   application: Pick<Application, 'name' | 'website'> | null
   boostOf: NoteView | null
+  /** What its picture was made from; null when from nothing, and on such a parent itself. */
+  remixOf: RemixParent | null
   /** What the viewer did with it; null for a stranger. */
   viewer: Omit<NoteState, 'note_id'> | null
 }
 
+/** Unavailable: hidden from the viewer, or never seen here. */
+export type RemixParent =
+  | { uri: string; state: 'available'; view: NoteView }
+  | { uri: string; state: 'deleted' | 'unavailable' }
+
 /**
- * Loads notes, and the notes they boost, in a constant number of queries and in the order of the ids.
+ * Loads notes, and the notes they boost or remix, in a constant number of queries and in the order of the ids.
  * What the viewer may not see is left out.
  */
 export async function loadNoteViews(
@@ -32,7 +39,9 @@ export async function loadNoteViews(
   ids: Id[],
   viewerId: Id | null,
 ): Promise<NoteView[]> {
-  const notes = await listVisibleNotes(db, ids, viewerId)
+  const asked = await listVisibleNotes(db, ids, viewerId)
+  const parents = await listRemixParents(db, asked, viewerId)
+  const notes = [...asked, ...parents.visible]
   const noteIds = notes.map((note) => note.id)
   const [accounts, media, mentions, tags, applications, states] = await Promise.all([
     listAccounts(db, [...new Set(notes.map((note) => note.account_id))]),
@@ -50,7 +59,13 @@ export async function loadNoteViews(
   const tagsOf = Map.groupBy(tags, (row) => row.note_id)
   const stateOf = new Map(states.map((state) => [state.note_id, state]))
 
-  const view = (id: Id): NoteView | undefined => {
+  const remixParentOf = ({ remix_of_uri: uri, remix_of_id: id }: Note): RemixParent | null => {
+    if (uri === null) return null
+    const parent = id === null ? undefined : view(id, true)
+    if (parent) return { uri, state: 'available', view: parent }
+    return { uri, state: id !== null && parents.tombstones.has(id) ? 'deleted' : 'unavailable' }
+  }
+  const view = (id: Id, isParent = false): NoteView | undefined => {
     const note = noteOf.get(id)
     const account = note && accountOf.get(note.account_id)
     if (!note || !account) return undefined
@@ -65,11 +80,28 @@ export async function loadNoteViews(
       tags: (tagsOf.get(id) ?? []).map((tag) => tag.name),
       application: applicationOf.get(note.application_id ?? '') ?? null,
       boostOf,
+      remixOf: isParent ? null : remixParentOf(note),
       viewer:
         viewerId === null ? null : (stateOf.get(id) ?? { liked: false, boosted: false, bookmarked: false }),
     }
   }
-  return ids.map(view).filter((found) => found !== undefined)
+  return ids.map((id) => view(id)).filter((found) => found !== undefined)
+}
+
+/** What the pictures of these notes were made from, beside the notes themselves. */
+async function listRemixParents(
+  db: Kysely<Database>,
+  notes: Note[],
+  viewerId: Id | null,
+): Promise<{ visible: Note[]; tombstones: Set<Id> }> {
+  const known = new Set(notes.map((note) => note.id))
+  const parentIds = notes.map((note) => note.remix_of_id).filter((id) => id !== null)
+  const ids = [...new Set(parentIds)].filter((id) => !known.has(id))
+  const [visible, tombstones] = await Promise.all([
+    listVisibleNotes(db, ids, viewerId),
+    listTombstoneIds(db, ids),
+  ])
+  return { visible, tombstones: new Set(tombstones) }
 }
 
 function applicationIdsOf(notes: Note[]): Id[] {

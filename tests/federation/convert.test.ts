@@ -110,6 +110,7 @@ function view({
     mentions: [],
     tags: [],
     boostOf: null,
+    remixOf: null,
     viewer: null,
     application: null,
     ...rest,

@@ -180,6 +180,40 @@ describe('a painted note', () => {
     expect(shown.pinxit).toMatchObject({ prompt: 'a lighthouse', remix_policy: 'anyone' })
   })
 
+  it('says what it was made from, also when that is hidden or gone', async () => {
+    const [shown, hidden, deleted] = await Promise.all(
+      ['public', 'private', 'public'].map((visibility) =>
+        client.post(statuses, alice, { status: 'a parent', visibility }),
+      ),
+    )
+    await client.call(`${statuses}/${deleted.id}`, { as: alice, method: 'DELETE' })
+    const parentOf = async (uri: string, parentId: string | null) => {
+      const { id } = await client.post(statuses, bob, { media_ids: [await painted(bob, painting)] })
+      const values = { remix_of_uri: uri, remix_of_id: parentId }
+      await server.app.db.updateTable('notes').set(values).where('id', '=', id).execute()
+      return (await client.get(`${statuses}/${id}`, bob)).pinxit.remix_of
+    }
+    expect(await parentOf(shown.uri, shown.id)).toMatchObject({
+      uri: shown.uri,
+      state: 'available',
+      status: { id: shown.id },
+      account: { id: alice.accountId },
+    })
+    const nothing = { status: null, account: null }
+    expect(await parentOf(hidden.uri, hidden.id)).toEqual({
+      uri: hidden.uri,
+      state: 'unavailable',
+      ...nothing,
+    })
+    expect(await parentOf(deleted.uri, deleted.id)).toEqual({
+      uri: deleted.uri,
+      state: 'deleted',
+      ...nothing,
+    })
+    const unseen = 'https://elsewhere.example/notes/1'
+    expect(await parentOf(unseen, null)).toEqual({ uri: unseen, state: 'unavailable', ...nothing })
+  })
+
   it('is not called AI when it is a sketch', async () => {
     const status = await client.post(statuses, alice, { media_ids: [await painted(alice, sketch)] })
     expect(status.pinxit).toMatchObject({ ai_generated: false, digital_source_type: sketch })

@@ -9,8 +9,6 @@ import { toMastodonVisibility } from './visibility.ts'
 /** What entities need to make addresses. */
 export type Server = Pick<App, 'publicUrl' | 'uris' | 'storage'>
 
-export type AccountEntity = ReturnType<typeof toAccount>
-
 /** https://docs.joinmastodon.org/entities/Account/ */
 export function toAccount(server: Server, account: Account) {
   const avatar = pictureUrl(server, account.avatar_key, account.avatar_remote_url, defaultAvatarPath)

@@ -1,5 +1,6 @@
+import type { RemixPolicy } from '#src/db/tables.ts'
 import { digitalSourceTypes } from '#src/media/provenance.ts'
-import type { NoteView } from '#src/notes/view.ts'
+import type { NoteView, RemixParent } from '#src/notes/view.ts'
 import { acctOf, type Server, toAccount, toCustomEmoji } from './account.ts'
 import { toMediaAttachment } from './media-attachment.ts'
 import { toMastodonVisibility } from './visibility.ts'
@@ -74,7 +75,7 @@ function toOriginal(server: Server, view: NoteView) {
     poll: null,
     quote: null,
     ...(view.viewer && toViewerState(view.viewer)),
-    pinxit: toProvenance(view),
+    pinxit: toProvenance(server, view),
   }
 }
 
@@ -89,11 +90,11 @@ function toViewerState(viewer: NonNullable<NoteView['viewer']>) {
 }
 
 /** What a painted or sketched note declares; null for every other. */
-function toProvenance({ note, media }: NoteView) {
+function toProvenance(server: Server, { note, media, remixOf }: NoteView): Provenance | null {
   // One painting among sketches makes it a note with a painting.
   const made = media.filter((one) => one.digital_source_type !== null)
   const best = made.find((one) => one.digital_source_type !== digitalSourceTypes.sketch) ?? made[0]
-  if (!best) return null
+  if (!best?.digital_source_type) return null
   const { generator_name: name, generator_url: url, prompt } = best
   const isPromptShown = note.prompt_visibility === 'public' && prompt !== null
   return {
@@ -102,6 +103,36 @@ function toProvenance({ note, media }: NoteView) {
     ...(name !== null && { generator: { name, url } }),
     ...(isPromptShown && { prompt }),
     remix_policy: note.remix_policy,
+    ...(remixOf && { remix_of: toRemixItem(server, remixOf) }),
     remix_count: note.remixes_count,
+  }
+}
+
+type Provenance = {
+  ai_generated: boolean
+  digital_source_type: string
+  generator?: { name: string; url: string | null }
+  prompt?: string
+  remix_policy: RemixPolicy
+  remix_of?: RemixItem
+  remix_count: number
+}
+
+type RemixItem = {
+  uri: string
+  state: RemixParent['state']
+  status: StatusEntity | null
+  account: ReturnType<typeof toAccount> | null
+}
+
+/** Where a picture comes from, also when that is gone or hidden. */
+function toRemixItem(server: Server, parent: RemixParent): RemixItem {
+  const { uri, state } = parent
+  if (state !== 'available') return { uri, state, status: null, account: null }
+  return {
+    uri,
+    state,
+    status: toStatus(server, parent.view),
+    account: toAccount(server, parent.view.account),
   }
 }
