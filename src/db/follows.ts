@@ -1,4 +1,4 @@
-import { type Insertable, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import { type Account, addToAccountCounter } from './accounts.ts'
 import type { Page } from './paging.ts'
 import { pageByKey } from './paging.ts'
@@ -149,19 +149,4 @@ function listAcrossFollows(
     .where('accounts.deleted_at', 'is', null)
     .where('accounts.suspended_at', 'is', null)
   return pageByKey(query, 'follows.id', page)
-}
-
-/** Where to deliver what all followers elsewhere should get: one address per server where it has a shared inbox. */
-export async function listFollowerInboxes(db: Kysely<Database>, accountId: Id): Promise<string[]> {
-  const rows = await db
-    .selectFrom('follows')
-    .innerJoin('accounts', 'accounts.id', 'follows.follower_id')
-    .select(sql<string>`coalesce(accounts.shared_inbox_uri, accounts.inbox_uri)`.as('inbox'))
-    .distinct()
-    .where('follows.followee_id', '=', accountId)
-    .where('follows.state', '=', 'accepted')
-    .where('accounts.domain', 'is not', null)
-    .where('accounts.deleted_at', 'is', null)
-    .execute()
-  return rows.map((row) => row.inbox)
 }

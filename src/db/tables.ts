@@ -69,7 +69,7 @@ export type AccountKeysTable = {
   account_id: Id
   kind: 'rsa' | 'ed25519'
   key_uri: string
-  public_jwk: JSONColumnType<JsonWebKey, string, string>
+  public_jwk: JSONColumnType<{ kty: string }, string, string>
   private_encrypted: string
   created_at: DefaultedTimestamp
 }
