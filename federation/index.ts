@@ -8,7 +8,7 @@ import { createDocumentCache } from './documents.ts'
 import { addInboxListeners, inboxJobHandlers } from './inbox/index.ts'
 import { createInboxGuard } from './inbox-guard.ts'
 import { createKeyring, type Keyring } from './keys.ts'
-import { createKvStore } from './kv.ts'
+import { createKvStore, withoutActivityMemory } from './kv.ts'
 import { createLookup } from './lookup.ts'
 import { createNodeInfo } from './nodeinfo.ts'
 import { deliverAccount } from './outgoing/accounts.ts'
@@ -60,7 +60,7 @@ type Parts = { app: App; keyring: Keyring; loaders: DocumentLoaders; queue: Fede
 function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federation<App> {
   const { documentLoaderFactory, contextLoaderFactory, authenticatedDocumentLoaderFactory } = loaders
   const federation = createFederation<App>({
-    kv: createKvStore(app.db, app.clock),
+    kv: withoutActivityMemory(createKvStore(app.db, app.clock)),
     queue: { inbox: queue.inbox, outbox: queue.outbox, fanout: queue.fanout },
     manuallyStartQueue: true,
     origin: { handleHost: app.handleHost, webOrigin: app.publicUrl },

@@ -22,3 +22,19 @@ export function createKvStore(db: Kysely<Database>, clock: Clock = systemClock):
     },
   }
 }
+
+/**
+ * The same store without Fedify's memory of activities, which its worker cannot be told to leave alone. It is a look,
+ * then a write, so not safe; and it would swallow a Follow that Misskey sends again under its old id. The database
+ * knows what was done already.
+ */
+export function withoutActivityMemory(store: Required<KvStore>): Required<KvStore> {
+  const isActivity = (key: KvKey) => key[1] === 'activityIdempotence'
+  return {
+    ...store,
+    get: async <T = unknown>(key: KvKey) => (isActivity(key) ? undefined : store.get<T>(key)),
+    set: async (key, value, options) => {
+      if (!isActivity(key)) await store.set(key, value, options)
+    },
+  }
+}

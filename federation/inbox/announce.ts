@@ -21,7 +21,7 @@ export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promis
   const id = await newId(app.db, publishedAt)
   await app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [uri])
-    if (await isBuried(trx, uri, app.clock.now())) return
+    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return
     await addBoost(trx, note, {
       id,
       uri,

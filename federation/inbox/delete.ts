@@ -18,7 +18,7 @@ export async function onDelete({ app }: Remote, { actorUri, objectUri }: Receive
       return
     }
     const note = await findNoteRowByUri(trx, objectUri)
-    if (!note) await buryUri(trx, objectUri, { kind: 'note', now })
+    if (!note) await buryUri(trx, { uri: objectUri, byUri: actorUri, kind: 'note', now })
     else if (note.account_id === actor?.id) await removeRemoteNote(trx, note)
   })
 }

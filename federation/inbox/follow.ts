@@ -12,7 +12,7 @@ export async function onFollow({ app }: Remote, { uri, objectUri, actor }: Recei
   if (followee.deleted_at || followee.suspended_at) return
   await app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [uri])
-    if (await isBuried(trx, uri, app.clock.now())) return
+    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return
     const added = await addFollow(trx, followee, { followerId: actor.id, uri })
     if (added?.state === 'accepted') await enqueueAnswer(trx, added, 'Accept')
     const known = added ? undefined : await findFollow(trx, actor.id, followee.id)

@@ -43,8 +43,6 @@ export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: 
     // Whatever else there is means nothing here.
     .on(Activity, async () => undefined)
     .onUnverifiedActivity((_ctx, activity, reason) => onUnverified(remote, activity, reason))
-    // The database is the truth: Fedify's memory is a look, then a write, and Misskey follows again with the same id.
-    .withIdempotency(async () => null)
     .setSharedKeyDispatcher(async () => {
       const actor = await findInstanceActor(app.db)
       return actor ? { identifier: actor.id } : null

@@ -13,7 +13,7 @@ export async function onLike({ app }: Remote, { node, uri, objectUri, actor }: R
   if (!note || note.boost_of_id !== null) return
   await app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [uri])
-    if (await isBuried(trx, uri, app.clock.now())) return
+    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return
     await addLike(trx, note, { accountId: actor.id, uri })
   })
 }

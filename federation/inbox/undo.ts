@@ -26,7 +26,8 @@ export async function onUndo({ app }: Remote, received: ReceivedFrom): Promise<v
     if (objectUri !== undefined && (await undoByUri(trx, received, objectUri))) return
     // Lemmy gives what it takes back a new id each time.
     if (object && type && (await undoByPair(trx, received, { object, type }))) return
-    if (objectUri !== undefined) await buryUri(trx, objectUri, { kind: 'activity', now: app.clock.now() })
+    if (objectUri === undefined) return
+    await buryUri(trx, { uri: objectUri, byUri: actor.uri, kind: 'activity', now: app.clock.now() })
   })
 }
 

@@ -17,20 +17,22 @@ export async function lockUris(trx: Transaction<Database>, uris: string[]): Prom
 const hourMs = 60 * 60_000
 const buriedForMs = { note: 14 * 24 * hourMs, activity: 24 * hourMs }
 
+/** `byUri`: the actor, since a neighbour on the same server must not take back what is not theirs. */
+type Burial = { uri: string; byUri: string; now: Date }
+
 /**
- * Peers may deliver Delete before Create and Undo before Follow. What was taken back first is remembered, so that the
- * late one is a no-op; activities for a day only, because Misskey uses the same id when someone follows again.
+ * Peers may deliver Delete before Create and Undo before Follow. What its actor took back first is remembered, so that
+ * the late one is a no-op; activities for a day only, because Misskey uses the same id when someone follows again.
  */
 export function buryUri(
   trx: Transaction<Database>,
-  uri: string,
-  what: { kind: keyof typeof buriedForMs; now: Date },
+  { uri, byUri, now, kind }: Burial & { kind: keyof typeof buriedForMs },
 ): Promise<void> {
-  return setValue(trx, ['buried', uri], true, new Date(what.now.getTime() + buriedForMs[what.kind]))
+  return setValue(trx, ['buried', uri, byUri], true, new Date(now.getTime() + buriedForMs[kind]))
 }
 
-export async function isBuried(trx: Transaction<Database>, uri: string, now: Date): Promise<boolean> {
-  return (await getValue(trx, ['buried', uri], now)) !== undefined
+export async function isBuried(trx: Transaction<Database>, { uri, byUri, now }: Burial): Promise<boolean> {
+  return (await getValue(trx, ['buried', uri, byUri], now)) !== undefined
 }
 
 /** By ActivityPub id or by the address of its page, whoever may see it; tombstones left out. */

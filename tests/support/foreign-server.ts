@@ -56,7 +56,7 @@ export type ForeignServer = {
   requests: { method: string; path: string; headers: IncomingHttpHeaders }[]
   /** Served as `application/activity+json` by path; a number is a status without a document. */
   documents: Map<string, JsonObject | number>
-  addActor(name: string, options?: { type?: string; sharedInbox?: boolean }): ForeignActor
+  addActor(name: string, options?: { type?: string; sharedInbox?: boolean; uri?: string }): ForeignActor
   /** Decides the answers of the inboxes from now on; undefined means 202. */
   answerInboxes(answer: ((received: Omit<Received, 'status'>) => Answer | undefined) | undefined): void
   /** The accepted activities of a type. */
@@ -131,9 +131,12 @@ export async function startForeignServer(): Promise<ForeignServer> {
   const host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
   const url = `http://${host}`
 
-  function addActor(name: string, options: { type?: string; sharedInbox?: boolean } = {}): ForeignActor {
+  function addActor(
+    name: string,
+    options: { type?: string; sharedInbox?: boolean; uri?: string } = {},
+  ): ForeignActor {
     const actor = createActor({ name, url, keys, ...options })
-    documents.set(`/users/${name}`, actor.document)
+    documents.set(new URL(actor.uri).pathname, actor.document)
     for (const resource of [`acct:${name}@${host}`, actor.uri]) handles.set(resource, name)
     return actor
   }
@@ -165,10 +168,18 @@ type NewActor = {
   keys: { publicKey: string; privateKey: string }
   type?: string
   sharedInbox?: boolean
+  uri?: string
 }
 
-function createActor({ name, url, keys, type = 'Person', sharedInbox = true }: NewActor): ForeignActor {
-  const uri = `${url}/users/${name}`
+function createActor({
+  name,
+  url,
+  keys,
+  type = 'Person',
+  sharedInbox = true,
+  ...given
+}: NewActor): ForeignActor {
+  const uri = given.uri ?? `${url}/users/${name}`
   const signer = { keyId: `${uri}#main-key`, privateKeyPem: keys.privateKey }
   const send = (method: string, target: string, body: string | undefined, how: SendOptions = {}) => {
     const { scheme = 'draft-cavage', date } = how

@@ -116,6 +116,19 @@ describe('things out of order', () => {
     expect(await stored((await storedNote(near.bob)).id)).toBeDefined()
   })
 
+  it('a neighbour’s Delete or Undo keeps nothing away', async () => {
+    const mallory = near.foreign.addActor('early')
+    const note = near.note(near.bob, 'deleted-by-neighbour')
+    await send(mallory, activityOf(mallory, 'Delete', note.id))
+    await send(near.bob, create(near.bob, note))
+    expect(await stored(note.id)).toBeDefined()
+    const mine = await near.post('liked all the same')
+    const like = activityOf(near.bob, 'Like', mine.uri)
+    await send(mallory, activityOf(mallory, 'Undo', like.id))
+    await send(near.bob, like)
+    expect(await stored(mine.uri)).toMatchObject({ likes_count: 1 })
+  })
+
   it('a deleted note does not come back', async () => {
     const note = await storedNote(near.bob)
     await send(near.bob, activityOf(near.bob, 'Delete', note.id))
