@@ -14,7 +14,7 @@ const ink: Colour = [126, 111, 108]
 
 /** Head and shoulders on paper. */
 export function drawDefaultAvatar(): Buffer {
-  return drawPng(400, 400, (x, y) => {
+  return drawPng(240, 240, (x, y) => {
     const isHead = Math.hypot(x - 0.5, y - 0.4) < 0.17
     const isBody = Math.hypot((x - 0.5) / 0.36, (y - 1.02) / 0.38) < 1
     return isHead || isBody ? ink : blend(paper, dusk, y)
@@ -23,7 +23,7 @@ export function drawDefaultAvatar(): Buffer {
 
 /** A wash that darkens downwards, with two hills. */
 export function drawDefaultHeader(): Buffer {
-  return drawPng(1500, 500, (x, y) => {
+  return drawPng(900, 300, (x, y) => {
     if (y > 0.78 + 0.1 * Math.sin(x * 5 + 2)) return blend(dusk, ink, 0.75)
     if (y > 0.62 + 0.12 * Math.sin(x * 3.4)) return blend(dusk, ink, 0.35)
     return blend(paper, dusk, y)

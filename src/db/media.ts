@@ -43,6 +43,10 @@ export async function getOwnMedia(db: Kysely<Database>, id: Id, accountId: Id): 
   return media
 }
 
+/** What a person says of a picture. */
+export type MediaChanges = Pick<Updateable<MediaTable>, 'description' | 'focus_x' | 'focus_y'>
+
+/** @throws AppError notFound, for somebody else's too */
 export async function updateOwnMedia(
   db: Kysely<Database>,
   id: Id,

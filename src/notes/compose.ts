@@ -10,7 +10,7 @@ import {
   renderText,
 } from '#src/base/text.ts'
 import { type Account, listAccounts, listAccountsByHandles } from '#src/db/accounts.ts'
-import { maxAttachments } from '#src/db/media.ts'
+import { type MediaChanges, maxAttachments } from '#src/db/media.ts'
 import { getVisibleOriginal } from '#src/db/notes.ts'
 import type { Id, PromptVisibility, RemixPolicy, Visibility } from '#src/db/tables.ts'
 import type { NoteDraft } from './draft.ts'
@@ -24,6 +24,8 @@ export type NoteForm = {
   language: string | null
   inReplyToId: Id | null
   mediaIds: Id[]
+  /** What an edit says anew of pictures, by their id. */
+  mediaChanges?: { id: Id; changes: MediaChanges }[]
   promptVisibility: PromptVisibility
   remixPolicy: RemixPolicy
 }

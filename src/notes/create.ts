@@ -2,6 +2,7 @@ import type { App } from '#src/app.ts'
 import { notFound } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
 import { claimIdempotencyKey } from '#src/db/idempotency.ts'
+import { updateOwnMedia } from '#src/db/media.ts'
 import { getVisibleNote, newId } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
@@ -62,6 +63,7 @@ export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteFor
   )
   await app.db.transaction().execute(async (trx) => {
     await reviseNote(trx, note, draft)
+    for (const { id, changes } of form.mediaChanges ?? []) await updateOwnMedia(trx, id, authorId, changes)
     await enqueue(trx, 'deliverNote', { noteId, activity: 'Update' }, { orderingKey: note.uri })
   })
   return loadNoteView(app.db, noteId, authorId)

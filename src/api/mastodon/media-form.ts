@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '#src/base/errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
+import type { MediaChanges } from '#src/db/media.ts'
 import { textField } from '../bodies.ts'
 
 /** Mastodon's bound, so that no server cuts an alt text short. */
@@ -30,7 +31,10 @@ export function focusOf(text: string | undefined): Focus | undefined {
 }
 
 /** The columns that a description and a focus change. */
-export function mediaChanges(fields: { description?: string | undefined; focus?: string | undefined }) {
+export function mediaChanges(fields: {
+  description?: string | undefined
+  focus?: string | undefined
+}): MediaChanges {
   const description = descriptionOf(fields.description)
   const focus = focusOf(fields.focus)
   return {

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import type { Account } from '#src/db/accounts.ts'
-import { updateOwnMedia } from '#src/db/media.ts'
 import type { Id, PromptVisibility, RemixPolicy, Visibility } from '#src/db/tables.ts'
 import { findUserByAccount } from '#src/db/users.ts'
 import type { NoteForm } from '#src/notes/compose.ts'
@@ -73,22 +72,12 @@ export function readEdit({ note, media }: NoteView, fields: StatusForm): NoteFor
     language: languageOf(fields.language) ?? note.language,
     inReplyToId: note.in_reply_to_id,
     mediaIds: mediaIdsOf(fields) ?? media.map((one) => one.id),
+    mediaChanges: fields.media_attributes.flatMap(({ id, ...said }) => {
+      const changes = mediaChanges(said)
+      return isId(id) && Object.keys(changes).length > 0 ? [{ id, changes }] : []
+    }),
     promptVisibility: promptVisibilityOf(fields.prompt_visibility) ?? note.prompt_visibility,
     remixPolicy: remixPolicyOf(fields.remix_policy) ?? note.remix_policy,
-  }
-}
-
-/** Alt texts and focal points that come along with an edit. Throws AppError notFound for somebody else's. */
-export async function describeMedia(
-  app: App,
-  { note }: NoteView,
-  attributes: StatusForm['media_attributes'],
-): Promise<void> {
-  for (const { id, ...fields } of attributes) {
-    const changes = mediaChanges(fields)
-    if (isId(id) && Object.keys(changes).length > 0) {
-      await updateOwnMedia(app.db, id, note.account_id, changes)
-    }
   }
 }
 

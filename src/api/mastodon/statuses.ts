@@ -19,7 +19,7 @@ import { toAccount } from './entities/account.ts'
 import { toDeletedStatus, toStatus, toStatusSource } from './entities/status.ts'
 import { fromMastodonVisibility } from './entities/visibility.ts'
 import { idParam, viewerIdOf } from './params.ts'
-import { describeMedia, readEdit, readNewNote, statusForm } from './status-form.ts'
+import { readEdit, readNewNote, statusForm } from './status-form.ts'
 
 /** https://docs.joinmastodon.org/methods/statuses/, mounted at `/api/v1/statuses`. */
 export function statusRoutes(app: App) {
@@ -42,10 +42,8 @@ function writingRoutes(app: App) {
     })
     .put('/:id', write, form(statusForm), async (c) => {
       const { accountId } = c.var.viewer
-      const fields = c.req.valid('form')
       const before = await getOwnNote(app, accountId, idParam(c))
-      const edit = readEdit(before, fields)
-      await describeMedia(app, before, fields.media_attributes)
+      const edit = readEdit(before, c.req.valid('form'))
       return c.json(toStatus(app, await editNote(app, accountId, before.note.id, edit)))
     })
     .delete('/:id', write, async (c) =>

@@ -270,6 +270,13 @@ describe('one status', () => {
       text: 'before',
       spoiler_text: '',
     })
+    const refused = {
+      ...json,
+      status: 'x'.repeat(5001),
+      media_attributes: [{ id: mediaId, description: 'Other' }],
+    }
+    expect(await client.status(`${statuses}/${id}`, { as: alice, json: refused, method: 'PUT' })).toBe(422)
+    expect(await client.get(`/api/v1/media/${mediaId}`, alice)).toMatchObject({ description: 'Hills' })
     expect(await client.status(`${statuses}/${id}/source`, { as: bob })).toBe(404)
     expect(await client.status(`${statuses}/${id}`, { as: bob, json, method: 'PUT' })).toBe(404)
   })
