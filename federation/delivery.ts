@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { lookup } from 'node:dns/promises'
 import type { Message } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
-import { isPublicAddress, refusalOfUrl } from '#src/base/addresses.ts'
+import { refusalOfUrl } from '#src/base/addresses.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { PermanentFailure } from '#src/jobs/failures.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import { createDirectPost } from './direct-post.ts'
 import type { Keyring } from './keys.ts'
 import type { FederationQueue } from './queue.ts'
+import { withDispatcher } from './scoped-dispatcher.ts'
 import { isBlocked } from './trust.ts'
 
 type Delivery = JobPayload<'deliver'>
@@ -43,12 +43,13 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
   const handedOver = new AsyncLocalStorage<{ isRefused: boolean }>()
 
   /** Whether the host took it; throws when it is to be tried again. */
-  async function handOver(inbox: URL, delivery: Delivery, job: RunningJob): Promise<boolean> {
-    await checkResolved(app, inbox)
+  async function handOver(delivery: Delivery, job: RunningJob): Promise<boolean> {
     const named = { ...delivery, headers: { 'user-agent': userAgent, ...delivery.headers } }
     const message = await queue.assemble(named, job)
     const handling = { isRefused: false }
-    await handedOver.run(handling, () => queue.deliver(process, message, delivery))
+    await withDispatcher(app.safeFetch.dispatcher, () =>
+      handedOver.run(handling, () => queue.deliver(process, message, delivery)),
+    )
     return !handling.isRefused
   }
 
@@ -57,7 +58,7 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
     // Blocked since it was queued.
     if (await isBlocked(app, inbox.href)) return
     try {
-      const isTaken = (await postDirectly(inbox, delivery, job)) || (await handOver(inbox, delivery, job))
+      const isTaken = (await postDirectly(inbox, delivery, job)) || (await handOver(delivery, job))
       app.metrics.countDelivery(isTaken ? 'delivered' : 'failed')
     } catch (error) {
       app.metrics.countDelivery(error instanceof PermanentFailure ? 'failed' : 'retried')
@@ -78,15 +79,4 @@ function checkedInbox({ config }: App, address: string): URL {
   const inbox = URL.parse(address)
   if (!inbox || refusalOfUrl(inbox, config)) throw new PermanentFailure(`Not an inbox to post to: ${address}`)
   return inbox
-}
-
-/**
- * Fedify connects by itself and asks no one, so the name is looked up before. Between this and its own look-up the
- * answer may change; what could then be reached is a blind POST of a signed activity.
- */
-async function checkResolved({ config }: App, inbox: URL): Promise<void> {
-  if (config.allowPrivateAddresses) return
-  const addresses = await lookup(inbox.hostname, { all: true })
-  if (!addresses.every(({ address }) => isPublicAddress(address)))
-    throw new PermanentFailure(`${inbox.host} is not on the public internet`)
 }

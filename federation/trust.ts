@@ -1,6 +1,7 @@
 import type { Federation } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
 import { findAccountByUri } from '#src/db/accounts.ts'
+import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
 
@@ -22,7 +23,11 @@ export async function findSignedReader(
   request: Request,
 ): Promise<Id | null> {
   if (!isBoundToTarget(request.headers)) return null
-  const owner = await federation.createContext(asAddressedToUs(app, request), app).getSignedKeyOwner()
+  const ctx = federation.createContext(asAddressedToUs(app, request), app)
+  const actor = await findInstanceActor(app.db)
+  // Servers that show their keys to signed requests alone want to know who asks.
+  const documentLoader = actor ? await ctx.getDocumentLoader({ identifier: actor.id }) : ctx.documentLoader
+  const owner = await ctx.getSignedKeyOwner({ documentLoader })
   if (!owner?.id || (await isBlocked(app, owner.id.href))) return null
   const account = await findAccountByUri(app.db, owner.id.href)
   const isActive = account && !account.suspended_at && !account.deleted_at
