@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
 import { as, idOf, isNode, type Node, onlyIdOf, valuesOf, webAddress } from './linked-data.ts'
 import { isDocumentFault, type Remote } from './remote.ts'
@@ -29,9 +30,10 @@ export function createInboxGuard(remote: Remote, receive: Receive): Receive {
     const keyIds = signingKeys(request, body, app.clock.now())
     if (!keyIds) return refuse(401, 'Not signed, or the signature covers too little')
     if (await isAnyBlocked(remote, keyIds)) return refuse(403, 'Blocked')
-    const refusal = refusalOf(await expandSafely(remote, document), [...keyIds, ...embeddedKeys(document)])
-    if (refusal) return refusal
-    return onceOnly(remote, request, () => receive(asAddressedToUs(remote, request, body)))
+    return faultsAside(async () => {
+      const refusal = refusalOf(await remote.expand(document), [...keyIds, ...embeddedKeys(document)])
+      return refusal ?? onceOnly(remote, request, () => receive(asAddressedToUs(remote, request, body)))
+    })
   }
 }
 
@@ -85,11 +87,14 @@ async function isAnyBlocked({ app }: Remote, urls: string[]): Promise<boolean> {
   return false
 }
 
-async function expandSafely({ expand }: Remote, document: object): Promise<Node | undefined> {
+/** What a stranger's document does to those who read it is not our fault; what cannot be read now may be later. */
+async function faultsAside(answer: () => Promise<Response>): Promise<Response> {
   try {
-    return await expand(document)
+    return await answer()
   } catch (error) {
-    if (isDocumentFault(error)) return undefined
+    if (error instanceof FetchFailed)
+      return refuse(503, 'A context cannot be fetched', { 'retry-after': '300' })
+    if (isDocumentFault(error)) return refuse(400, 'Not an activity')
     throw error
   }
 }

@@ -1,5 +1,6 @@
 import type { DocumentLoader } from '@fedify/vocab-runtime'
 import jsonld from '@fedify/vocab-runtime/jsonld'
+import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
 
 // Incoming documents are read in expanded form, property by full IRI. A context can rename `actor`, and Fedify's
@@ -23,22 +24,34 @@ const defaultContext = ['https://www.w3.org/ns/activitystreams', 'https://w3id.o
 /**
  * Expands a document that describes one thing; undefined when it describes none, or several.
  * A document without a context is taken for ActivityStreams, as the W3C's recommendation says (§2.1).
+ * @throws FetchFailed when a context cannot be had now, and jsonld's errors for what cannot be expanded
  */
 export async function expandDocument(
   document: object,
   contextLoader: DocumentLoader,
 ): Promise<Node | undefined> {
   let contexts = 0
-  const documentLoader = (url: string) => {
+  let failure: FetchFailed | undefined
+  const documentLoader = async (url: string) => {
     contexts += 1
     if (contexts > maxContexts) throw new TypeError('A document names too many contexts')
-    return contextLoader(url)
+    try {
+      return await contextLoader(url)
+    } catch (error) {
+      // jsonld would make it the document's fault.
+      if (error instanceof FetchFailed) failure = error
+      throw error
+    }
   }
   const input = '@context' in document ? document : { '@context': defaultContext, ...document }
-  // An empty base leaves relative ids relative, and they are then no ids; `Public` stays what it says.
-  const expanded: unknown = await jsonld.expand(structuredClone(input), { documentLoader, base: '' })
-  if (!Array.isArray(expanded) || expanded.length !== 1) return undefined
-  return isNode(expanded[0]) ? expanded[0] : undefined
+  try {
+    // An empty base leaves relative ids relative, and they are then no ids; `Public` stays what it says.
+    const expanded: unknown = await jsonld.expand(structuredClone(input), { documentLoader, base: '' })
+    if (!Array.isArray(expanded) || expanded.length !== 1) return undefined
+    return isNode(expanded[0]) ? expanded[0] : undefined
+  } catch (error) {
+    throw failure ?? error
+  }
 }
 
 export function isNode(value: unknown): value is Node {

@@ -223,10 +223,42 @@ describe('a body', () => {
     { '@context': { as: '@id' } },
     { type: [] },
     { type: 'Create', object: { content: { a: '\u0000\ud800' } } },
+    { signature: 'x' },
+    { signature: { type: 'RsaSignature2017', creator: 'KEY', created: 'yesterday', signatureValue: 'x' } },
+    {
+      signature: {
+        type: 'RsaSignature2017',
+        creator: 'KEY',
+        created: '2026-01-01T00:00:00Z',
+        signatureValue: '',
+      },
+    },
+    { proof: { type: 'DataIntegrityProof', verificationMethod: 'KEY', proofValue: 'x', created: 'x' } },
+    { proof: [{ verificationMethod: 'KEY' }, 7] },
   ])('with nonsense in it is never our fault: %j', async (nonsense) => {
-    const response = await near.bob.post(inbox(), { ...like(), ...nonsense })
+    const text = JSON.stringify({ ...like(), ...nonsense }).replaceAll(
+      '"KEY"',
+      JSON.stringify(near.bob.keyId),
+    )
+    const response = await near.bob.post(inbox(), JSON.parse(text))
     expect(response.status).toBeLessThan(500)
     await near.server.settle()
+  })
+})
+
+describe('a context that cannot be had', () => {
+  it('now is 503, and never is 400', async () => {
+    const away = { ...like(), '@context': [activityStreams, 'http://127.0.0.1:9998/context'] }
+    await refused(503, near.bob.post(inbox(), away))
+    const none = { ...like(), '@context': [activityStreams, `${near.foreign.url}/context`] }
+    await refused(400, near.bob.post(inbox(), none))
+  })
+
+  it('is not asked for without end', async () => {
+    const many = Array.from({ length: 100 }, (_, n) => `${near.foreign.url}/contexts/${n}`)
+    for (const context of many) near.foreign.documents.set(new URL(context).pathname, { '@context': {} })
+    await refused(400, near.bob.post(inbox(), { ...like(), '@context': [activityStreams, ...many] }))
+    expect(near.foreign.requests.filter(({ path }) => path.startsWith('/contexts/')).length).toBeLessThan(40)
   })
 })
 
