@@ -27,7 +27,7 @@ export type Page = {
 /** Answers with a whole page in the reader's language. */
 export function renderPage(c: PageContext, page: Page): Response | Promise<Response> {
   const { visit } = c.var
-  c.header('vary', 'cookie, accept-language')
+  c.header('vary', 'accept, cookie, accept-language')
   if (!c.res.headers.has('cache-control')) c.header('cache-control', visit.viewer ? 'no-store' : 'no-cache')
   return c.html(
     <>
