@@ -43,7 +43,8 @@ export function toLogLine(record: LogRecord): string {
     .map(([, value]) => value)
   const message = record.message.map((part) => {
     if (secrets.includes(part)) return '[redacted]'
-    const shown = redact(part)
+    // The whole error, with its stack, stands among the properties.
+    const shown = redact(part instanceof Error ? part.message : part)
     return typeof shown === 'string' ? shown : JSON.stringify(shown)
   })
   const line = {
