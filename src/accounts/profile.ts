@@ -6,7 +6,7 @@ import { type Account, getAccount, listAccountsByHandles, updateAccount } from '
 import type { Id, ProfileField, Visibility } from '#src/db/tables.ts'
 import { findUserByAccount, updateUser } from '#src/db/users.ts'
 import { enqueue } from '#src/jobs/queue.ts'
-import { refusalMessages } from '#src/media/picture.ts'
+import { type PictureFile, type ProcessedPicture, refusalMessages } from '#src/media/picture.ts'
 import { newMediaKey } from '#src/media/storage.ts'
 
 /** What is not given stays as it is. */
@@ -40,8 +40,11 @@ export async function updateProfile(app: App, accountId: Id, changes: ProfileCha
   const before = await getAccount(app.db, accountId)
   const user = await findUserByAccount(app.db, accountId)
   const bioHtml = changes.bio === undefined ? undefined : await renderBio(app, changes.bio)
-  const avatarKey = changes.avatar && (await storePicture(app, changes.avatar, 'small'))
-  const headerKey = changes.header && (await storePicture(app, changes.header, 'derivative'))
+  // Both are read before either is kept: a refusal must not leave a file behind.
+  const avatar = changes.avatar && (await readPicture(app, changes.avatar)).small
+  const header = changes.header && (await readPicture(app, changes.header)).derivative
+  const avatarKey = avatar && (await storePicture(app, avatar))
+  const headerKey = header && (await storePicture(app, header))
   const replacedKeys = [avatarKey && before.avatar_key, headerKey && before.header_key].filter(
     (key) => typeof key === 'string',
   )
@@ -138,12 +141,13 @@ async function renderBio(app: App, typed: string): Promise<string> {
   return html
 }
 
-async function storePicture(app: App, bytes: Uint8Array, size: 'small' | 'derivative'): Promise<string> {
+async function readPicture(app: App, bytes: Uint8Array): Promise<ProcessedPicture> {
   const picture = await app.pictures.processPicture(bytes, { source: 'upload' })
-  if (picture.outcome === 'refused') {
-    throw new AppError('invalid', `Validation failed: ${refusalMessages[picture.reason]}`)
-  }
-  const file = picture[size]
+  if (picture.outcome === 'processed') return picture
+  throw new AppError('invalid', `Validation failed: ${refusalMessages[picture.reason]}`)
+}
+
+async function storePicture(app: App, file: PictureFile): Promise<string> {
   const key = newMediaKey(file.extension)
   await app.storage.put(key, file.bytes)
   return key

@@ -1,4 +1,4 @@
-import { type ErrorHandler, Hono } from 'hono'
+import { type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import type { App } from '#src/app.ts'
 import { bearer, type Env } from './bearer.ts'
 import { openToWebApps } from './cors.ts'
@@ -20,6 +20,12 @@ export function createApiFrame(app: App, { errors = errorHandler, allowSession =
   const frame = new Hono<Env>({ strict: false })
   frame.onError(errors)
   frame.notFound(notFoundHandler)
-  frame.use('*', openToWebApps(), bearer(app, { allowSession }), limits(app))
+  frame.use('*', openToWebApps(), privately, bearer(app, { allowSession }), limits(app))
   return frame
+}
+
+/** An answer is for whoever asked: nothing on the way may keep it for another. */
+const privately: MiddlewareHandler = async (c, next) => {
+  await next()
+  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'private, no-store')
 }

@@ -106,40 +106,44 @@ const statusesQuery = z.object({
 
 function readingRoutes(app: App) {
   const read = allowScope('read:accounts')
-  return new Hono<Env>()
-    .get('/:id', read, async (c) => c.json(toAccount(app, await getAccount(app.db, idParam(c)))))
-    .get('/:id/statuses', allowScope('read:statuses'), query(statusesQuery), async (c) => {
-      const { only_media, exclude_replies, exclude_reblogs, pinned, tagged } = c.req.valid('query')
-      const accountId = idParam(c)
-      // Nothing can be pinned yet, so nothing is.
-      if (pinned) return getAccount(app.db, accountId).then(() => c.json([]))
-      const feed = {
-        accountId,
-        onlyMedia: only_media,
-        excludeReplies: exclude_replies,
-        excludeBoosts: exclude_reblogs,
-        tag: tagged || undefined,
-      }
-      return statusPage(app, c, await readAccount(app, viewerIdOf(c), readPage(c), feed))
-    })
-    .get('/:id/followers', read, async (c) => {
-      const account = await getAccount(app.db, idParam(c))
-      const followers = await listFollowers(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
-      linkPages(
-        app,
-        c,
-        followers.map((follower) => follower.follow_id),
-      )
-      return c.json(followers.map((follower) => toAccount(app, follower)))
-    })
-    .get('/:id/following', read, async (c) => {
-      const account = await getAccount(app.db, idParam(c))
-      const following = await listFollowing(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
-      linkPages(
-        app,
-        c,
-        following.map((followee) => followee.follow_id),
-      )
-      return c.json(following.map((followee) => toAccount(app, followee)))
-    })
+  return (
+    new Hono<Env>()
+      .get('/:id', read, async (c) => c.json(toAccount(app, await getAccount(app.db, idParam(c)))))
+      .get('/:id/statuses', allowScope('read:statuses'), query(statusesQuery), async (c) => {
+        const { only_media, exclude_replies, exclude_reblogs, pinned, tagged } = c.req.valid('query')
+        const accountId = idParam(c)
+        // Nothing can be pinned yet, so nothing is.
+        if (pinned) return getAccount(app.db, accountId).then(() => c.json([]))
+        const feed = {
+          accountId,
+          onlyMedia: only_media,
+          excludeReplies: exclude_replies,
+          excludeBoosts: exclude_reblogs,
+          tag: tagged || undefined,
+        }
+        return statusPage(app, c, await readAccount(app, viewerIdOf(c), readPage(c), feed))
+      })
+      // None can be featured yet; apps ask whenever they show a profile.
+      .get('/:id/featured_tags', read, (c) => getAccount(app.db, idParam(c)).then(() => c.json([])))
+      .get('/:id/followers', read, async (c) => {
+        const account = await getAccount(app.db, idParam(c))
+        const followers = await listFollowers(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
+        linkPages(
+          app,
+          c,
+          followers.map((follower) => follower.follow_id),
+        )
+        return c.json(followers.map((follower) => toAccount(app, follower)))
+      })
+      .get('/:id/following', read, async (c) => {
+        const account = await getAccount(app.db, idParam(c))
+        const following = await listFollowing(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
+        linkPages(
+          app,
+          c,
+          following.map((followee) => followee.follow_id),
+        )
+        return c.json(following.map((followee) => toAccount(app, followee)))
+      })
+  )
 }

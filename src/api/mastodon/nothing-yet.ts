@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
 
 /**
- * Lists that apps ask for at their start and fail without. They are empty because there are none of these things
+ * Lists that apps ask for of themselves and fail without. They are empty because there are none of these things
  * here: each goes from this file when it comes into being. Mounted at `/api`.
  */
 export function emptyListRoutes() {
@@ -16,6 +16,11 @@ export function emptyListRoutes() {
     '/v2/filters': 'read:filters',
     '/v1/lists': 'read:lists',
     '/v1/followed_tags': 'read:follows',
+    '/v1/mutes': 'read:mutes',
+    '/v1/blocks': 'read:blocks',
+    '/v1/domain_blocks': 'read:blocks',
+    '/v1/scheduled_statuses': 'read:statuses',
+    '/v2/suggestions': 'read',
   }
   for (const [path, scope] of Object.entries(ofPeople)) {
     routes.get(path, requireScope(scope), (c) => c.json([]))

@@ -26,6 +26,7 @@ const rules: Record<string, Rule> = {
   'POST /api/v1/accounts/:id/unfollow': { scope: 'write:follows' },
   'GET /api/v1/accounts/:id': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/accounts/:id/statuses': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/accounts/:id/featured_tags': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/accounts/:id/followers': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/accounts/:id/following': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/bookmarks': { scope: 'read:bookmarks' },
@@ -76,6 +77,11 @@ const rules: Record<string, Rule> = {
   'GET /api/v2/filters': { scope: 'read:filters' },
   'GET /api/v1/lists': { scope: 'read:lists' },
   'GET /api/v1/followed_tags': { scope: 'read:follows' },
+  'GET /api/v1/mutes': { scope: 'read:mutes' },
+  'GET /api/v1/blocks': { scope: 'read:blocks' },
+  'GET /api/v1/domain_blocks': { scope: 'read:blocks' },
+  'GET /api/v1/scheduled_statuses': { scope: 'read:statuses' },
+  'GET /api/v2/suggestions': { scope: 'read' },
 }
 
 /** For everyone, whatever token comes along; oauth.test.ts tests the apps. */

@@ -97,6 +97,13 @@ describe('a note that is not for someone', () => {
     expect(idsOf(descendants)).toEqual([answer.id])
   })
 
+  it('is kept by nothing on the way to those it is for', async () => {
+    for (const path of [`/api/v1/statuses/${secret}`, '/api/v1/timelines/home', '/api/v1/statuses/1']) {
+      const response = await client.call(path, { as: follower })
+      expect(response.headers.get('cache-control')).toBe('private, no-store')
+    }
+  })
+
   it('is open to those it is for', async () => {
     expect((await knock('GET /api/v1/statuses/:id', secret, follower)).status).toBe(200)
     expect((await knock('GET /api/v1/statuses/:id', direct, alice)).status).toBe(200)
