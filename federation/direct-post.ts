@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto'
 import { promisify } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import { request } from 'undici'
+import { errors, request } from 'undici'
 import type { App } from '#src/app.ts'
 import { FetchRefused } from '#src/base/fetch-errors.ts'
 import { findActivityBody } from '#src/db/activity-bodies.ts'
@@ -47,39 +47,61 @@ export function createDirectPost({ app, keyring, userAgent, deadlineMs }: Option
     const signed = await signedHeaders({ inbox, bodyHash: job.bodyHash, now: new Date() }, signer)
     const headers = { 'user-agent': userAgent, ...delivery.headers, ...signed }
     const signal = AbortSignal.any([job.signal, AbortSignal.timeout(deadlineMs)])
-    try {
-      if (await isTaken(app, inbox, { headers, body, signal })) return true
-    } catch (error) {
-      if (causeOf(error) instanceof FetchRefused)
-        throw new PermanentFailure(`${host} is not on the public internet`)
-      if (job.signal.aborted) throw error
-      if (isTimeout(error)) {
-        silent.set(host, true)
-        throw new RetryLater(`${host} did not answer in time`, { cause: error })
-      }
-    }
-    troubled.set(host, true)
+    const answer = await post(app, inbox, { headers, body, signal }).catch((error: unknown) => {
+      if (isTimeout(error)) silent.set(host, true)
+      return orThrow(error, host, job)
+    })
+    if (answer && answer.status >= 200 && answer.status < 300) return true
+    // Asked to wait: a second knock would be the opposite.
+    if (answer && busy.has(answer.status)) throw new RetryLater(`${host} answered ${answer.status}`, answer)
+    // That one inbox is gone says nothing about its host.
+    if (!answer || !gone.has(answer.status)) troubled.set(host, true)
     return false
   }
 }
+
+const busy = new Set([429, 503])
+const gone = new Set([404, 410])
 
 function holdOff({ clock }: App, host: string): RetryLater {
   const runAt = new Date(clock.now().getTime() + silentMs)
   return new RetryLater(`${host} has not answered lately`, { isAttempt: false, runAt })
 }
 
-const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
+/** What kept a host from answering: for Fedify to see for itself, unless it is clear what follows. */
+function orThrow(error: unknown, host: string, { signal }: RunningJob): undefined {
+  if (causeOf(error) instanceof FetchRefused)
+    throw new PermanentFailure(`${host} is not on the public internet`)
+  if (signal.aborted) throw error
+  if (isTimeout(error)) throw new RetryLater(`${host} did not answer in time`, { cause: error })
+}
+
+function isTimeout(error: unknown): boolean {
+  if (error instanceof DOMException) return error.name === 'TimeoutError'
+  return (
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError ||
+    error instanceof errors.ConnectTimeoutError
+  )
+}
 
 const causeOf = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error ? error.cause : error
 
 type Post = { headers: Record<string, string>; body: string; signal: AbortSignal }
 
-async function isTaken({ safeFetch }: App, inbox: URL, post: Post): Promise<boolean> {
+async function post({ safeFetch, clock }: App, inbox: URL, content: Post) {
   const { dispatcher } = safeFetch
-  const { statusCode, body } = await request(inbox, { method: 'POST', dispatcher, ...post })
+  const { statusCode, headers, body } = await request(inbox, { method: 'POST', dispatcher, ...content })
   await body.dump()
-  return statusCode >= 200 && statusCode < 300
+  return { status: statusCode, retryAfterMs: parseRetryAfter(headers['retry-after'], clock.now()) }
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3). */
+function parseRetryAfter(header: string | string[] | undefined, now: Date): number | undefined {
+  if (typeof header !== 'string') return undefined
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now.getTime()
+  return ms > 0 ? ms : undefined
 }
 
 const signAsync = promisify(sign)

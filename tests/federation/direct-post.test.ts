@@ -64,6 +64,23 @@ test('a host that answers anything else is left to Fedify for a while', async ()
   expect(foreign.received).toHaveLength(1)
 })
 
+test.each([429, 503])('a host that is busy (%i) is asked again when it says, not at once', async (status) => {
+  foreign.answerInboxes(() => ({ status, headers: { 'retry-after': '120' } }))
+  const failure = await deliver().catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(RetryLater)
+  expect(failure).toMatchObject({ isAttempt: true, retryAfterMs: 120_000 })
+  foreign.answerInboxes(undefined)
+  expect(await deliver(2)).toBe(true)
+  expect(foreign.received).toHaveLength(2)
+})
+
+test('an inbox that is gone says nothing about its host', async () => {
+  foreign.answerInboxes(() => ({ status: 410 }))
+  expect(await deliver()).toBe(false)
+  foreign.answerInboxes(undefined)
+  expect(await deliver()).toBe(true)
+})
+
 test('a redirect is not followed', async () => {
   foreign.answerInboxes(() => ({ status: 307, headers: { location: '/elsewhere' } }))
   expect(await deliver()).toBe(false)
