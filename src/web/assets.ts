@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { notFound } from '#src/base/errors.ts'
@@ -31,20 +32,33 @@ function assetsFolder(): string {
 export function loadAssets(folder = assetsFolder()): Assets {
   const names = readManifest(folder)
   const known = new Set(Object.values(names))
+  const kept = new Map<string, Promise<Asset | undefined>>()
   return {
     urlOf: (source) => (names[source] === undefined ? undefined : `/assets/${names[source]}`),
     async serve(c) {
       const name = c.req.path.slice('/assets/'.length)
       // Shared chunks are not in the manifest; their names are hashes too, and nothing else is let through.
       if (!known.has(name) && !/^islands\/chunk-[A-Z0-9]+\.js$/.test(name)) throw notFound()
-      const bytes = await readFile(join(folder, name)).catch(() => undefined)
-      if (!bytes) throw notFound()
-      return c.body(new Uint8Array(bytes), 200, {
+      const reading = kept.get(name) ?? readAsset(join(folder, name))
+      kept.set(name, reading)
+      const asset = await reading
+      if (!asset) throw notFound()
+      const isGzip = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
+      if (isGzip) c.header('content-encoding', 'gzip')
+      return c.body(isGzip ? asset.gzipped : asset.bytes, 200, {
         'content-type': types[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
         'cache-control': 'public, max-age=31536000, immutable',
+        vary: 'accept-encoding',
       })
     },
   }
+}
+
+type Asset = { bytes: Uint8Array<ArrayBuffer>; gzipped: Uint8Array<ArrayBuffer> }
+
+async function readAsset(path: string): Promise<Asset | undefined> {
+  const bytes = await readFile(path).catch(() => undefined)
+  return bytes && { bytes: new Uint8Array(bytes), gzipped: new Uint8Array(gzipSync(bytes, { level: 9 })) }
 }
 
 function readManifest(folder: string): Record<string, string> {

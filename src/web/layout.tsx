@@ -71,7 +71,8 @@ const Head = ({ visit, page }: { visit: Visit; page: Page }) => {
       {!page.isIndexable && <meta name="robots" content="noindex" />}
       {page.refreshSeconds && (
         <noscript>
-          <meta http-equiv="refresh" content={String(page.refreshSeconds)} />
+          {/* With its address, or a browser that stands at a #place would only look for that place again. */}
+          <meta http-equiv="refresh" content={`${page.refreshSeconds};url=${visit.here}`} />
         </noscript>
       )}
       <title>{`${unread > 0 ? `(${unread}) ` : ''}${page.title} · Pinxit`}</title>

@@ -73,3 +73,12 @@ export async function openPage(
   page.on('pageerror', (error) => complaints.push(error.message))
   return { page, context, complaints }
 }
+
+/** As a person does it. */
+export async function signIn(page: Page, person: { handle: string; password: string }): Promise<void> {
+  await page.goto('/sign-in')
+  await page.getByLabel('Name or e-mail').fill(person.handle.split('@')[0] ?? '')
+  await page.getByLabel('Password').fill(person.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL((url) => url.pathname !== '/sign-in')
+}

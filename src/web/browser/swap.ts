@@ -23,8 +23,15 @@ async function send(form: HTMLFormElement, submitter: HTMLButtonElement, hooks: 
   if (!answer || new URL(answer.url).pathname !== '/compose') return submitAnyway(form, submitter)
   if (answer.redirected) history.replaceState(null, '', answer.url)
   swapFrom(await answer.text(), submitter)
+  showPlace(submitter.value === 'paint' ? 'easel' : 'chosen')
   clearFile(form)
   hooks.onSwap()
+}
+
+/** On a phone the change may be off the screen. */
+function showPlace(id: string): void {
+  const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'
+  document.getElementById(id)?.scrollIntoView({ block: 'nearest', behavior })
 }
 
 function submitAnyway(form: HTMLFormElement, submitter: HTMLButtonElement): void {

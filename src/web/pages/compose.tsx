@@ -194,9 +194,15 @@ async function carryOut(c: PageContext, work: Work) {
   }
 }
 
-async function keepAndShow(c: PageContext, { viewer, draftId, draft }: Work, changes: Partial<Draft>) {
+/** @param place where on the page the change is to be seen */
+async function keepAndShow(
+  c: PageContext,
+  { viewer, draftId, draft }: Work,
+  changes: Partial<Draft>,
+  place: 'easel' | 'chosen' | 'text' = 'text',
+) {
   await keepDraft(c.var.visit.app, viewer.account.id, draftId, { ...draft, ...changes })
-  return c.redirect(`/compose?draft=${draftId}`, 303)
+  return c.redirect(`/compose?draft=${draftId}#${place}`, 303)
 }
 
 async function paint(c: PageContext, work: Work) {
@@ -210,7 +216,7 @@ async function paint(c: PageContext, work: Work) {
   // What was uploaded stays; what an earlier painting gave was for that one.
   const uploads = await listUploads(c, draft)
   const mediaIds = uploads.length > 0 ? uploads : null
-  return keepAndShow(c, work, { generationId: generation.id, mediaIds })
+  return keepAndShow(c, work, { generationId: generation.id, mediaIds }, 'easel')
 }
 
 async function listUploads(c: PageContext, draft: Draft): Promise<Id[]> {
@@ -227,7 +233,7 @@ async function cancel(c: PageContext, work: Work) {
   if (generation && (generation.state === 'queued' || generation.state === 'running')) {
     await cancelOrDiscard(app, viewer.account.id, generation.id)
   }
-  return keepAndShow(c, work, {})
+  return keepAndShow(c, work, {}, 'easel')
 }
 
 async function upload(c: PageContext, work: Work) {
@@ -241,7 +247,7 @@ async function upload(c: PageContext, work: Work) {
       throw new AppError('invalid', error.message, { code: 'upload', cause: error })
     },
   )
-  return keepAndShow(c, work, { mediaIds: [...chosen, media.id] })
+  return keepAndShow(c, work, { mediaIds: [...chosen, media.id] }, 'chosen')
 }
 
 type Choice = { isIn: boolean; mediaId: string | undefined }
@@ -249,7 +255,7 @@ type Choice = { isIn: boolean; mediaId: string | undefined }
 async function choose(c: PageContext, work: Work, { isIn, mediaId }: Choice) {
   const others = (work.draft.mediaIds ?? []).filter((id) => id !== mediaId)
   const mediaIds = isIn && isId(mediaId) ? [...others, mediaId].slice(-maxAttachments) : others
-  return keepAndShow(c, work, { mediaIds })
+  return keepAndShow(c, work, { mediaIds }, mediaIds.length > 0 ? 'chosen' : 'easel')
 }
 
 async function post(c: PageContext, work: Work) {

@@ -6,7 +6,7 @@ import { Icon, type IconName } from '../components/Icon.tsx'
 import { AccountLine, displayName, profilePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
 import { Time } from '../components/Time.tsx'
-import { goBack } from '../forms.ts'
+import { goBack, wantsPiece } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { isId, olderThan, type PageContext, requireViewer, type Visit } from '../session.ts'
 
@@ -73,7 +73,7 @@ export async function markNotificationsRead(c: PageContext) {
       { timeline: 'notifications', lastReadId: last },
     ])
   }
-  return goBack(c, '/notifications')
+  return wantsPiece(c) ? c.body(null, 204) : goBack(c, '/notifications')
 }
 
 const Item = ({ item, visit }: { item: NotificationView; visit: Visit }) => {

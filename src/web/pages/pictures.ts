@@ -30,7 +30,8 @@ function drawAvatar(id: string): string {
     Math.round(least + ((bytes[index] ?? 0) / 255) * (most - least))
   const hue = between(0, 0, 359)
   const second = (hue + between(1, 25, 70)) % 360
-  const third = (hue + between(2, 150, 210)) % 360
+  // The sun is warm over whatever land.
+  const third = between(2, 8, 52)
   const [x, y, r] = [between(3, 22, 74), between(4, 18, 44), between(5, 14, 24)]
   const [a, b, d] = [between(6, 46, 66), between(7, 50, 82), between(8, 44, 70)]
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96">
