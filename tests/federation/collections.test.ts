@@ -1,7 +1,11 @@
+import { Kysely, PostgresDialect } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createAppFederation } from '#federation/index.ts'
 import { upsertRemoteAccount } from '#src/db/accounts.ts'
 import { insertFollow } from '#src/db/follows.ts'
+import type { Database } from '#src/db/tables.ts'
 import { post } from '#tests/support/notes.ts'
+import { storePainting } from '#tests/support/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
@@ -101,3 +105,28 @@ test('a page that cannot be is the first, and a collection that is not is not fo
   const response = await fetch(`${alice.account.uri}/liked`)
   expect(response.status).toBe(404)
 })
+
+test('a page takes as many queries for twenty items as for one', async () => {
+  const bob = await server.person('bob')
+  const postRichly = async (inReplyToId: string | null = null) => {
+    const painting = await storePainting(server, bob)
+    return post(server, bob, { text: '@alice #sea', mediaIds: [painting.id], inReplyToId })
+  }
+  const { note: root } = await postRichly()
+  const paths = [`${bob.account.uri}/outbox?page=true`, `${root.uri}/replies?page=own`, root.conversation_uri]
+  const before = await Promise.all(paths.map(countQueries))
+  for (let index = 0; index < 20; index += 1) await postRichly(root.id)
+  expect(await Promise.all(paths.map(countQueries))).toEqual(before)
+})
+
+async function countQueries(url: string): Promise<number> {
+  let queries = 0
+  const dialect = new PostgresDialect({ pool: server.app.pool })
+  const log = () => {
+    queries += 1
+  }
+  const db = new Kysely<Database>({ dialect, log })
+  const response = await createAppFederation({ ...server.app, db }).fetch(new Request(url))
+  expect(response?.status).toBe(200)
+  return queries
+}
