@@ -42,7 +42,11 @@ export function createAppFederation(app: App): AppFederation {
     ...serving,
     federation,
     nodeInfo: createNodeInfo(app, { name: 'pinxit', version: app.version }),
-    receive: createInboxGuard(remote, (request) => federation.fetch(request, { contextData: app })),
+    receive: createInboxGuard({
+      remote,
+      receive: (request) => federation.fetch(request, { contextData: app }),
+      queue: queue.inbox,
+    }),
   })
   return {
     fetch: route,

@@ -10,16 +10,39 @@ import { removeUnstorable } from '#src/base/html.ts'
 export type Node = { readonly [iri: string]: unknown }
 
 const maxContexts = 12
+const maxItems = 256
+const maxValues = 3_000
 const maxIriLength = 2048
 
 export const as = (term: string) => `https://www.w3.org/ns/activitystreams#${term}`
 export const toot = (term: string) => `http://joinmastodon.org/ns#${term}`
 export const ostatus = (term: string) => `http://ostatus.org#${term}`
-export const misskey = (term: string) => `https://misskey-hub.net/ns#${term}`
 /** Mastodon writes the base with a hash, everybody else without. */
 export const schema = (term: string) => [`http://schema.org#${term}`, `http://schema.org/${term}`]
 
 const defaultContext = ['https://www.w3.org/ns/activitystreams', 'https://w3id.org/security/v1']
+
+/**
+ * A copy with its lists cut to 256 items: expanding ten thousand mentions would stop the process for seconds.
+ * @throws TypeError for what is still larger than any honest document
+ */
+export function trimDocument(document: object): { document: object; isTrimmed: boolean } {
+  let values = 0
+  let isTrimmed = false
+  const copy = (value: unknown): unknown => {
+    values += 1
+    if (values > maxValues) throw new TypeError('A document holds too much')
+    if (Array.isArray(value)) {
+      isTrimmed ||= value.length > maxItems
+      return value.slice(0, maxItems).map(copy)
+    }
+    return isNode(value) ? copyNode(value) : value
+  }
+  const copyNode = (node: Node) =>
+    Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, copy(inner)]))
+  const trimmed = isNode(document) ? copyNode(document) : document
+  return { document: trimmed, isTrimmed }
+}
 
 /**
  * Expands a document that describes one thing; undefined when it describes none, or several.
@@ -43,10 +66,11 @@ export async function expandDocument(
       throw error
     }
   }
-  const input = '@context' in document ? document : { '@context': defaultContext, ...document }
+  const { document: modest } = trimDocument(document)
+  const input = '@context' in modest ? modest : { '@context': defaultContext, ...modest }
   try {
     // An empty base leaves relative ids relative, and they are then no ids; `Public` stays what it says.
-    const expanded: unknown = await jsonld.expand(structuredClone(input), { documentLoader, base: '' })
+    const expanded: unknown = await jsonld.expand(input, { documentLoader, base: '' })
     if (!Array.isArray(expanded) || expanded.length !== 1) return undefined
     return isNode(expanded[0]) ? expanded[0] : undefined
   } catch (error) {

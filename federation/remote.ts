@@ -1,3 +1,4 @@
+import { verifyRequestDetailed } from '@fedify/fedify/sig'
 import { type DocumentLoader, FetchError } from '@fedify/vocab-runtime'
 import { ensureInstanceActor } from '#src/accounts/register.ts'
 import type { App } from '#src/app.ts'
@@ -23,6 +24,8 @@ export type Remote = {
   fetch(uri: string, options?: { fresh?: boolean }): Promise<Fetched>
   /** Drops a remembered document, a key's for one. */
   forget(uri: string): void
+  /** The actor in whose name a key signed a request; undefined when the signature does not fit. */
+  signerOf(request: Request): Promise<string | undefined>
   /** @throws when the document cannot be expanded */
   expand(document: object): Promise<Node | undefined>
 }
@@ -50,6 +53,12 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
     app,
     expand,
     forget: loaders.forget,
+    signerOf: async (request) => {
+      const documentLoader = await signedLoader()
+      const options = { documentLoader, contextLoader, timeWindow: { hours: 12 } }
+      const verification = await verifyRequestDetailed(request, options)
+      return verification.verified ? verification.key.ownerId?.href : undefined
+    },
     fetch: async (uri, { fresh = false } = {}) => {
       if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return { outcome: 'refused' }
       if (fresh) loaders.forget(uri)

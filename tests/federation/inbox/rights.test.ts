@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
 import { type ForeignActor, type JsonObject, startForeignServer } from '#tests/support/foreign-server.ts'
 import { activityOf, activityStreams, everyone, useNeighbours } from './setup.ts'
@@ -256,17 +257,22 @@ describe('many at once', () => {
     expect((await near.notifications()).filter(({ note_id }) => note_id === id)).toHaveLength(1)
   })
 
-  it('ten thousand mentions, tags, attachments and emoji are capped', async () => {
-    const many = (make: (n: number) => JsonObject) => Array.from({ length: 2_000 }, (_, n) => make(n))
+  it('ten thousand mentions, tags and attachments are capped, and hold nobody up', async () => {
+    const many = (make: (n: number) => JsonObject) => Array.from({ length: 5_000 }, (_, n) => make(n))
+    const mentions = many((n) => ({ type: 'Mention', href: `https://elsewhere.example/${n}` }))
+    const tags = many((n) => ({ type: 'as:Hashtag', name: `#tag${n}` }))
     const note = near.note(near.bob, 'many', {
       tag: [
         { type: 'Mention', href: near.alice.account.uri },
-        ...many((n) => ({ type: 'Mention', href: `https://elsewhere.example/${n}` })),
-        ...many((n) => ({ type: 'as:Hashtag', name: `#tag${n}` })),
+        ...tags.flatMap((tag, n) => [tag, mentions[n] ?? tag]),
       ],
       attachment: many((n) => ({ type: 'Image', url: `https://elsewhere.example/${n}.png` })),
     })
-    await send(near.bob, create(near.bob, note))
+    const delay = monitorEventLoopDelay({ resolution: 5 })
+    delay.enable()
+    expect(await send(near.bob, create(near.bob, note))).toBe(202)
+    // The limit is 200 ms; this process also makes and signs the megabyte.
+    expect(delay.max / 1e6).toBeLessThan(600)
     const id = (await stored(note.id))?.id ?? '0'
     const { db } = near.server.app
     const count = async (table: 'note_tags' | 'media' | 'mentions') =>
@@ -274,6 +280,18 @@ describe('many at once', () => {
     expect(await count('note_tags')).toBe(30)
     expect(await count('media')).toBe(4)
     expect(await count('mentions')).toBe(1)
+  })
+
+  it('such a note of somebody else’s is refused, and so is what cannot be cut', async () => {
+    const mallory = near.foreign.addActor('heavy')
+    const tag = Array.from({ length: 1_000 }, (_, n) => ({ type: 'Mention', href: `https://e.example/${n}` }))
+    const inbox = `${near.server.url}/ap/inbox`
+    const heavy = create(near.bob, near.note(near.bob, 'heavy', { tag }))
+    expect((await mallory.post(inbox, heavy)).status).toBe(401)
+    const keys = Object.fromEntries(tag.map((_, n) => [`as:word${n}`, [n, n, n]]))
+    const wide = create(near.bob, near.note(near.bob, 'wide', keys))
+    expect((await near.bob.post(inbox, wide)).status).toBe(400)
+    expect(await near.server.settle()).toBe(0)
   })
 })
 
