@@ -4,7 +4,7 @@ import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
 import { as, idOf, isNode, type Node, onlyIdOf, trimDocument, valuesOf, webAddress } from './linked-data.ts'
 import { isDocumentFault, type Remote } from './remote.ts'
-import { isDocumentType, parseDocument } from './remote-document.ts'
+import { isContextType, parseDocument } from './remote-document.ts'
 import { signingKeys } from './signature-coverage.ts'
 import { isBlocked, isSameOrigin } from './trust.ts'
 
@@ -43,7 +43,8 @@ export function createInboxGuard(guarding: Guarding): Receive {
 
 function refusalOfHead({ method, headers }: Request): Response | undefined {
   if (method !== 'POST') return refuse(405, 'An inbox takes POST', { allow: 'POST' })
-  if (!isActivityType(headers.get('content-type'))) return refuse(415, 'Not an activity')
+  // Any JSON: here, unlike where documents are fetched, the signature speaks, and not who could upload a file.
+  if (!isContextType(headers.get('content-type'))) return refuse(415, 'Not an activity')
   const isPlain = (headers.get('content-encoding') ?? 'identity').toLowerCase() === 'identity'
   return isPlain ? undefined : refuse(415, 'Compressed bodies are not taken')
 }
@@ -91,11 +92,6 @@ function refuse(status: number, message: string, headers: Record<string, string>
     status,
     headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
   })
-}
-
-/** LD-JSON is taken with and without its profile: here, unlike where documents are fetched, the signature speaks. */
-function isActivityType(contentType: string | null): boolean {
-  return isDocumentType(contentType) || /^application\/ld\+json\s*(?:;|$)/i.test(contentType ?? '')
 }
 
 /** The body, counted while it is read: Content-Length may lie. Undefined when it is too large. */

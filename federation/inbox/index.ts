@@ -34,7 +34,7 @@ export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: 
     .on(Follow, from(onFollow))
     .on(Accept, fromKnown(onAccept))
     .on(Reject, fromKnown(onReject))
-    .on(Undo, fromKnown(onUndo))
+    .on(Undo, fromAnyone(onUndo))
     .on(Create, from(onCreate))
     .on(Update, from(onUpdate))
     .on(Delete, fromAnyone(onDelete))

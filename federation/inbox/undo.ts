@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import { findAccountByUri } from '#src/db/accounts.ts'
+import { type Account, findAccountByUri } from '#src/db/accounts.ts'
 import { type Follow, findFollow, findFollowByUri } from '#src/db/follows.ts'
 import { findLikeByUri } from '#src/db/likes.ts'
 import { findBoost, findNoteRow, findNoteRowByUri } from '#src/db/notes.ts'
@@ -11,27 +11,28 @@ import { removeFollow } from '#src/relationships/follow.ts'
 import { as, type Node, onlyIdOf, typeOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { isSameOrigin } from '../trust.ts'
-import type { ReceivedFrom } from './received.ts'
+import type { Received } from './received.ts'
 
 const undoable = ['Follow', 'Like', 'Announce'] as const
 
-/** The actor takes back what they did. What has not come yet is remembered as taken back. */
-export async function onUndo({ app }: Remote, received: ReceivedFrom): Promise<void> {
-  const { actor, object, objectUri } = received
+/** The actor takes back what they did. What has not come yet is remembered as taken back, whoever they are. */
+export async function onUndo({ app }: Remote, received: Received): Promise<void> {
+  const { actorUri, object, objectUri } = received
   const type = object && typeOf(object, undoable)
-  if (object && (!type || onlyIdOf(object, as('actor')) !== actor.uri)) return
-  if (objectUri !== undefined && !isSameOrigin(objectUri, actor.uri)) return
+  if (object && (!type || onlyIdOf(object, as('actor')) !== actorUri)) return
+  if (objectUri !== undefined && !isSameOrigin(objectUri, actorUri)) return
   await app.db.transaction().execute(async (trx) => {
     if (objectUri !== undefined) await lockUris(trx, [objectUri])
-    if (objectUri !== undefined && (await undoByUri(trx, received, objectUri))) return
+    const actor = await findAccountByUri(trx, actorUri)
+    if (actor && objectUri !== undefined && (await undoByUri(trx, actor, objectUri))) return
     // Lemmy gives what it takes back a new id each time.
-    if (object && type && (await undoByPair(trx, received, { object, type }))) return
+    if (actor && object && type && (await undoByPair(trx, actor, { object, type }))) return
     if (objectUri === undefined) return
-    await buryUri(trx, { uri: objectUri, byUri: actor.uri, kind: 'activity', now: app.clock.now() })
+    await buryUri(trx, { uri: objectUri, byUri: actorUri, kind: 'activity', now: app.clock.now() })
   })
 }
 
-async function undoByUri(trx: Transaction<Database>, { actor }: ReceivedFrom, uri: string): Promise<boolean> {
+async function undoByUri(trx: Transaction<Database>, actor: Account, uri: string): Promise<boolean> {
   const follow = await findFollowByUri(trx, uri)
   if (follow) return follow.follower_id === actor.id && (await endFollow(trx, follow))
   const like = await findLikeByUri(trx, uri)
@@ -45,7 +46,7 @@ async function undoByUri(trx: Transaction<Database>, { actor }: ReceivedFrom, ur
 
 async function undoByPair(
   trx: Transaction<Database>,
-  { actor }: ReceivedFrom,
+  actor: Account,
   { object, type }: { object: Node; type: (typeof undoable)[number] },
 ): Promise<boolean> {
   const targetUri = onlyIdOf(object, as('object'))
