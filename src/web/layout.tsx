@@ -45,7 +45,13 @@ const Document = ({ visit, page }: { visit: Visit; page: Page }) => (
       <a class="skip" href="#main">
         {visit.words.skipToContent}
       </a>
-      {page.isBare ? <Brand /> : <Rail visit={visit} />}
+      {page.isBare ? (
+        <header>
+          <Brand />
+        </header>
+      ) : (
+        <Rail visit={visit} />
+      )}
       <main id="main" class={page.isWide ? 'wide' : undefined} tabindex={-1}>
         {page.children}
       </main>

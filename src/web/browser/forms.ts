@@ -40,7 +40,7 @@ function sendWhenSeen(form: HTMLFormElement): void {
     if (document.visibilityState !== 'visible') return
     document.removeEventListener('visibilitychange', send)
     void post(form)
-      .then((answer) => answer.ok && form.remove())
+      .then((answer) => form.classList.toggle('seen', answer.ok))
       .catch(() => undefined)
   }
   document.addEventListener('visibilitychange', send)

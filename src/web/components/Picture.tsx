@@ -26,7 +26,9 @@ export const Picture = ({ media, visit, isFirst, href }: Props) => {
       )}
       {media.description && (
         <details class="alt">
-          <summary aria-label={visit.words.note.altTitle}>{visit.words.note.alt}</summary>
+          <summary>
+            {visit.words.note.alt} <span class="sr-only">{visit.words.note.altTitle}</span>
+          </summary>
           <p>{media.description}</p>
         </details>
       )}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { gzipSync } from 'node:zlib'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createOwnerLink } from '#src/auth/owner-links.ts'
+import { launchBrowser, openPage, signIn } from '../support/browser.ts'
+import { furnish, type Gallery } from '../support/gallery.ts'
+import { startTestServer, type TestServer } from '../support/test-server.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let browser: Browser
+let server: TestServer
+let gallery: Gallery
+let ownerLink: string
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  server = await startTestServer()
+  gallery = await furnish(server)
+  ownerLink = await createOwnerLink(server.app)
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const notePath = () => `/@alice/${gallery.painted.note.id}`
+const strangersPages = () => [
+  ...['/', '/sign-in', '/sign-up', '/about', '/local', '/federated', '/search?q=bo', '/tags/sea', '/@alice'],
+  ...['/@alice/pictures', '/nothing-here', '/owner/used-already', new URL(ownerLink).pathname, notePath()],
+]
+const ownPages = () => [
+  ...['/', '/compose', '/compose?welcome', `/compose?reply=${gallery.answer.note.id}`, '/notifications'],
+  ...['/settings', '/settings/profile', '/@bob', '/@alice', '/search?q=nobody-at-all', '/sign-out'],
+  ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
+]
+
+describe.each([
+  { width: 360, colorScheme: 'light' },
+  { width: 360, colorScheme: 'dark' },
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+] as const)('at $width px, $colorScheme', (look) => {
+  test('every page a stranger sees is accessible, fits, is light and shifts nothing', async () => {
+    const { page, context, complaints } = await openPage(browser, { baseURL: server.url, ...look })
+    const faults = await walk(page, strangersPages())
+    expect(faults).toEqual([])
+    expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([])
+    await context.close()
+  })
+
+  test('so is every page of someone signed in', async () => {
+    const { page, context, complaints } = await openPage(browser, { baseURL: server.url, ...look })
+    await signIn(page, gallery.alice)
+    const faults = await walk(page, ownPages())
+    faults.push(...(await paintAndExamine(page)))
+    expect(faults).toEqual([])
+    expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([])
+    await context.close()
+  })
+})
+
+async function walk(page: Page, paths: string[]): Promise<string[]> {
+  const faults: string[] = []
+  for (const path of paths) {
+    const weights = weigh(page)
+    await page.goto(path, { waitUntil: 'load' })
+    const { js, css } = await weights()
+    if (js > 60_000) faults.push(`${path}: ${js} bytes of JavaScript`)
+    if (css === 0 || css > 20_000) faults.push(`${path}: ${css} bytes of CSS`)
+    faults.push(...(await examine(page, path)))
+    const shift = await layoutShift(page)
+    if (shift > 0.02) faults.push(`${path}: layout shift of ${shift}`)
+  }
+  return faults
+}
+
+/** The states of the composer that no address alone shows: ready to choose from, chosen, options open. */
+async function paintAndExamine(page: Page): Promise<string[]> {
+  await page.goto('/compose')
+  await page.getByLabel('Describe a picture').fill('a lighthouse')
+  await page.getByLabel('2', { exact: true }).check({ force: true })
+  await page.getByRole('button', { name: 'Paint', exact: true }).click()
+  await page.locator('.painting').waitFor()
+  const faults = await examine(page, 'painting')
+  await page.getByRole('button', { name: 'Use picture 1' }).click()
+  await page.locator('#chosen textarea').waitFor()
+  await page.locator('.options summary').click()
+  faults.push(...(await examine(page, 'chosen')))
+  await page.getByRole('button', { name: 'Start over' }).click()
+  await page.waitForURL('**/compose')
+  await page.goto(notePath())
+  await page.locator('.provenance summary').click()
+  await page.locator('.alt summary').click()
+  faults.push(...(await examine(page, 'panels')))
+  return faults
+}
+
+async function examine(page: Page, name: string): Promise<string[]> {
+  await page.evaluate(axe)
+  const results: AxeResults = await page.evaluate('axe.run()')
+  const faults = results.violations.map(
+    ({ id, nodes }) => `${name}: ${id} at ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+  )
+  const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  if (width > 0) faults.push(`${name}: ${width} px wider than the screen`)
+  return faults
+}
+
+/** Gzipped bytes of what a page loads from now on. */
+function weigh(page: Page): () => Promise<{ js: number; css: number }> {
+  const bodies: { type: string; body: Promise<Buffer> }[] = []
+  const listen = (response: Awaited<ReturnType<Page['waitForResponse']>>) => {
+    const type = response.request().resourceType()
+    if (type === 'script' || type === 'stylesheet') bodies.push({ type, body: response.body() })
+  }
+  page.on('response', listen)
+  return async () => {
+    page.off('response', listen)
+    const sizes = { js: 0, css: 0 }
+    for (const { type, body } of bodies) {
+      sizes[type === 'script' ? 'js' : 'css'] += gzipSync(await body).byteLength
+    }
+    return sizes
+  }
+}
+
+function layoutShift(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) if ('value' in entry) sum += Number(entry.value)
+        })
+        observer.observe({ type: 'layout-shift', buffered: true })
+        setTimeout(() => resolve(sum), 50)
+      }),
+  )
+}
