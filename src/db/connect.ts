@@ -27,8 +27,10 @@ export function connect(url: string, options: Options = {}): Connection {
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 60_000,
   })
-  // Without a listener, Node ends the process when Postgres restarts.
+  // Without a listener, Node ends the process when Postgres restarts: of the pool for idle connections, of each
+  // connection for those that are lent out and between two statements.
   pool.on('error', (error) => options.onConnectionLost?.(error))
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }

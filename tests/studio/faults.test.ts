@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { StandInBehaviour } from '#tests/support/openai-stand-in.ts'
 import { ledgerOf, type Person, type StudioServer, startStudioServer } from './studio-server.ts'
 
@@ -58,7 +58,9 @@ describe.each(faults)('a provider that answers with %o', (behaviour, code) => {
 test('a generation that hangs does not hold up the ones after it', async () => {
   const bob = await server.person()
   server.provider.behave([{ fault: 'hang' }, {}])
+  const before = server.provider.requests.length
   const stuck = await server.ask(bob, { prompt: 'stuck', aspect: '256x256' })
+  await vi.waitFor(() => expect(server.provider.requests.length).toBe(before + 1))
   const quick = await server.ask(bob, { prompt: 'quick', aspect: '256x256' })
   await server.worker.settle()
   expect((await server.get(bob, stuck.id)).status).toBe('failed')
