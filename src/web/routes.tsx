@@ -35,7 +35,7 @@ export function webRoutes(app: App) {
   const routes = new Hono<WebEnv>({ strict: false })
   routes.onError(showError)
   routes.get('/favicon.svg', favicon).get('/avatar/:file', defaultAvatar)
-  routes.use(securityHeaders(app), visits(app, assets), ...readForms(app))
+  routes.use(securityHeaders(app), visits(app, assets), readForms(app))
   return routes
     .get('/assets/*', (c) => assets.serve(c))
     .get('/', homePage)

@@ -53,6 +53,10 @@ export function swapFrom(html: string, focused?: HTMLElement): void {
       area.value,
     ]),
   )
+  if (!page.getElementById('composer')) {
+    tell(page.querySelector('[role="alert"]')?.textContent)
+    return
+  }
   for (const part of document.querySelectorAll('[data-swap]')) {
     const fresh = page.getElementById(part.id)
     if (fresh) part.replaceWith(document.adoptNode(fresh))
@@ -73,6 +77,12 @@ function refocus(old: HTMLElement): void {
   const same = number ? document.querySelector<HTMLElement>(`[data-pick="${number}"]`) : undefined
   const target = same ?? document.getElementById('prompt')
   target?.focus({ preventScroll: true })
+}
+
+/** The server answered with a page about what went wrong; here it is one sentence, and nothing is lost. */
+function tell(sentence: string | null | undefined): void {
+  const place = document.getElementById('fault')
+  if (place && sentence) place.textContent = sentence
 }
 
 let said: string | undefined

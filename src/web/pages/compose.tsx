@@ -24,7 +24,7 @@ import {
   promptOf,
   visibilities,
 } from '../drafts.ts'
-import { fileOf, textOf } from '../forms.ts'
+import { askedFor, fileOf, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { isId, type PageContext, requireViewer, type Viewer } from '../session.ts'
 
@@ -46,7 +46,7 @@ async function newDraft(c: PageContext, viewer: Viewer): Promise<Draft> {
   const { app } = c.var.visit
   const user = await findUser(app.db, viewer.userId)
   const visibility = user?.default_visibility ?? 'public'
-  const prompt = (c.req.query('prompt') ?? '').slice(0, 4_000)
+  const prompt = askedFor(c.req.query('prompt')).slice(0, 4_000)
   const replyTo = c.req.query('reply')
   if (!isId(replyTo))
     return emptyDraft({ visibility, prompt, remixPolicy: viewer.account.default_remix_policy })

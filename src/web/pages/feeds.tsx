@@ -3,6 +3,7 @@ import type { NoteView } from '#src/notes/view.ts'
 import { readPublic, readTag } from '#src/timelines/read.ts'
 import type { Slice } from '#src/timelines/slice.ts'
 import { Feed, pageLength } from '../components/Feed.tsx'
+import { askedFor } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { olderThan, type PageContext, viewerId } from '../session.ts'
 
@@ -23,7 +24,7 @@ export async function federatedPage(c: PageContext) {
 /** Everything public that carries a hashtag. */
 export async function tagPage(c: PageContext) {
   const { words, app } = c.var.visit
-  const name = normalizeTag((c.req.param('name') ?? '').slice(0, 200))
+  const name = normalizeTag(askedFor(c.req.param('name')).slice(0, 200))
   const feed = { origin: 'all', onlyMedia: false, tag: name } as const
   const slice = await readTag(app, viewerId(c), pageOf(c), feed)
   return showFeed(c, { slice, title: words.feed.tag(name) })

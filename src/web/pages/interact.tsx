@@ -1,5 +1,6 @@
 import { search } from '#src/search/search.ts'
 import { notePath, profilePath } from '../components/Names.tsx'
+import { askedFor } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, requireViewer } from '../session.ts'
 
@@ -10,8 +11,7 @@ import { type PageContext, requireViewer } from '../session.ts'
 export async function interactPage(c: PageContext) {
   const { words, app } = c.var.visit
   const viewer = requireViewer(c)
-  const wanted = (c.req.query('uri') ?? '')
-    .trim()
+  const wanted = askedFor(c.req.query('uri'))
     .replace(/^acct:/i, '@')
     .replace(/^@@/, '@')
   const { accounts, notes } = await search(app, viewer.account.id, {

@@ -12,6 +12,7 @@ import { Feed, Paging, pageLength } from '../components/Feed.tsx'
 import { FollowForm } from '../components/FollowForm.tsx'
 import { displayName, handleOf, notePath, profilePath } from '../components/Names.tsx'
 import { PictureImage } from '../components/Picture.tsx'
+import { askedFor } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { olderThan, type PageContext, type Visit, viewerId } from '../session.ts'
 
@@ -27,7 +28,7 @@ export const profilePictures = (c: PageContext) => showProfile(c, 'pictures')
 async function showProfile(c: PageContext, tab: Tab) {
   const { visit } = c.var
   const { app } = visit
-  const account = await findByHandle(app, c.req.param('handle') ?? '', false)
+  const account = await findByHandle(app, askedFor(c.req.param('handle')), false)
   if (!account) throw notFound()
   const page = { limit: pageLength, maxId: olderThan(c) }
   const [slice, ties] = await Promise.all([

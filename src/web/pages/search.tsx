@@ -2,6 +2,7 @@ import { type SearchResult, search } from '#src/search/search.ts'
 import { pageLength } from '../components/Feed.tsx'
 import { AccountLine } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
+import { askedFor } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, type Visit, viewerId } from '../session.ts'
 
@@ -9,7 +10,7 @@ import { type PageContext, type Visit, viewerId } from '../session.ts'
 export async function searchPage(c: PageContext) {
   const { visit } = c.var
   const { words, app, viewer } = visit
-  const text = (c.req.query('q') ?? '').trim()
+  const text = askedFor(c.req.query('q'))
   const found = await search(app, viewerId(c), {
     text,
     kinds: ['accounts', 'notes', 'tags'],
