@@ -5,6 +5,9 @@ import type { Database, Id } from './tables.ts'
 /** How much of a home feed is kept; Mastodon keeps 400. */
 const homeLength = 800
 
+/** A boost of what stands among so many newest entries already is left out; Mastodon's figure. */
+const boostFalloff = 40
+
 /**
  * Puts a note into the home feeds of its author and of the local followers who may see it.
  * A reply goes only to those who follow both ends, as people of this field expect; a direct note to nobody's
@@ -35,6 +38,17 @@ export async function writeHomeEntries(trx: Transaction<Database>, note: Note): 
           )
         )
     ) as reader
+    where ${note.boost_of_id}::bigint is null
+      or not exists (
+        select from (
+          select home_entries.note_id, home_entries.boost_of_id
+          from home_entries
+          where home_entries.account_id = reader.account_id
+          order by home_entries.note_id desc
+          limit ${boostFalloff}
+        ) as recent
+        where ${note.boost_of_id}::bigint in (recent.note_id, recent.boost_of_id)
+      )
     on conflict do nothing
   `.execute(trx)
 }

@@ -72,6 +72,19 @@ describe('a follow', () => {
     expect(await home(reader)).toEqual([boost.note.id])
   })
 
+  it('shows a note once, however many boost it soon after', async () => {
+    const [reader, author, first, second, third] = await Promise.all(Array.from({ length: 5 }, person))
+    if (!reader || !author || !first || !second || !third) throw new Error('Five people are needed')
+    for (const booster of [first, second, third]) await follow(reader, booster)
+    const { note } = await post(server, author)
+    const boost = await boostNote(server.app, first.accountId, note.id, 'public')
+    await boostNote(server.app, second.accountId, note.id, 'public')
+    expect(await home(reader)).toEqual([boost.note.id])
+    for (let count = 0; count < 40; count++) await post(server, first)
+    const late = await boostNote(server.app, third.accountId, note.id, 'public')
+    expect((await home(reader))[0]).toBe(late.note.id)
+  })
+
   it('brings replies only to those who follow both ends', async () => {
     const [reader, author, other] = [await person(), await person(), await person()]
     await follow(reader, author)
