@@ -99,7 +99,7 @@ const Brand = () => (
   </a>
 )
 
-type Place = { href: string; icon: IconName; label: string; count?: string | undefined; key?: string }
+type Place = { href: string; icon: IconName; label: string; count?: number | undefined; key?: string }
 
 function placesOf({ words, viewer, unread }: Visit): Place[] {
   const feeds: Place[] = [
@@ -115,7 +115,7 @@ function placesOf({ words, viewer, unread }: Visit): Place[] {
       href: '/notifications',
       icon: 'bell',
       label: words.nav.notifications,
-      count: unread > 0 ? words.unread(unread) : undefined,
+      count: unread > 0 ? unread : undefined,
     },
     ...feeds,
     { href: `/@${viewer.account.username}`, icon: 'person', label: words.nav.profile },
@@ -156,7 +156,14 @@ const PlaceLink = ({ place, visit }: { place: Place; visit: Visit }) => (
   <a href={place.href} aria-current={visit.here === place.href ? 'page' : undefined}>
     <Icon name={place.icon} />
     <span class="place-label">{place.label}</span>
-    {place.count && <span class="count">{place.count}</span>}
+    {place.count !== undefined && (
+      <>
+        <span class="count" aria-hidden="true">
+          {place.count}
+        </span>
+        <span class="sr-only">{visit.words.unread(place.count)}</span>
+      </>
+    )}
   </a>
 )
 

@@ -1,10 +1,13 @@
+let turn = Promise.resolve()
+
 /** Sends the small forms of a card without leaving the page, and puts the server's answer in their place. */
 export function enhanceForms(): void {
   document.addEventListener('submit', (event) => {
     const form = event.target
     if (!(form instanceof HTMLFormElement) || !form.matches('form[data-piece]')) return
     event.preventDefault()
-    void exchange(form)
+    // One after the other, or an older answer could overtake a newer one.
+    turn = turn.then(() => exchange(form))
   })
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-when-seen]')) sendWhenSeen(form)
 }
@@ -12,21 +15,25 @@ export function enhanceForms(): void {
 async function exchange(form: HTMLFormElement): Promise<void> {
   const region = form.closest('.actions')
   const key = form.querySelector<HTMLElement>('[data-key]')?.dataset.key
-  if (!region || region.hasAttribute('aria-busy')) return
-  region.setAttribute('aria-busy', 'true')
+  if (!region) return
   const answer = await post(form).catch(() => undefined)
-  region.removeAttribute('aria-busy')
   // Signed out meanwhile, or no connection: the browser's own way shows what is the matter.
-  if (!answer?.ok || answer.redirected) return form.submit()
+  if (!answer?.ok || answer.redirected) return submitAnyway(form)
   const piece = document.createElement('template')
   piece.innerHTML = await answer.text()
   const fresh = piece.content.firstElementChild
   if (!fresh) return
-  const hadFocus = region.contains(document.activeElement)
+  const hadFocus = document.getElementById(region.id)?.contains(document.activeElement)
   // The same note may stand on the page twice, as a boost and as itself.
   for (const same of document.querySelectorAll(`[id="${region.id}"]`)) same.replaceWith(fresh.cloneNode(true))
   const place = document.getElementById(region.id)
   if (hadFocus) place?.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus()
+}
+
+function submitAnyway(form: HTMLFormElement): void {
+  // An earlier answer may have taken it off the page.
+  if (!form.isConnected) document.body.append(form)
+  form.submit()
 }
 
 function post(form: HTMLFormElement): Promise<Response> {

@@ -12,7 +12,7 @@ import { capabilitiesOf } from '#src/studio/capabilities.ts'
 import { requestGeneration } from '#src/studio/request.ts'
 import { type GenerationView, loadGeneration } from '#src/studio/view.ts'
 import { Composer, type ComposerFault, type ComposerState } from '../components/Composer.tsx'
-import { displayName, handleOf, notePath } from '../components/Names.tsx'
+import { displayName, notePath } from '../components/Names.tsx'
 import {
   type Draft,
   draftOf,
@@ -22,10 +22,10 @@ import {
   isDraftId,
   keepDraft,
   promptOf,
-  visibilities,
 } from '../drafts.ts'
 import { askedFor, fileOf, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
+import { greetingOf, narrower } from '../replies.ts'
 import { isId, type PageContext, requireViewer, type Viewer } from '../session.ts'
 
 // The longest description other servers keep.
@@ -60,18 +60,6 @@ async function newDraft(c: PageContext, viewer: Viewer): Promise<Draft> {
     text: greetingOf(parent, viewer),
     visibility: narrower(visibility, parent.note.visibility),
   })
-}
-
-/** Whom an answer speaks to: its author, and those who were in the conversation. */
-export function greetingOf(parent: NoteView, viewer: Viewer): string {
-  const people = [parent.account, ...parent.mentions].filter((one) => one.id !== viewer.account.id)
-  const handles = [...new Set(people.map(handleOf))]
-  return handles.map((handle) => `${handle} `).join('')
-}
-
-/** An answer is never for more people than what it answers. */
-export function narrower<T extends (typeof visibilities)[number]>(one: T, other: T): T {
-  return visibilities.indexOf(one) > visibilities.indexOf(other) ? one : other
 }
 
 type Shown = { fault?: ComposerFault; status?: 422 | 429 | 503; hasWarned?: boolean }

@@ -6,8 +6,8 @@ import { displayName, handleOf, notePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
 import { urlOf } from '../components/Picture.tsx'
 import { renderPage } from '../layout.tsx'
+import { greetingOf, narrower } from '../replies.ts'
 import { idParam, type PageContext, type Viewer, type Visit, viewerId } from '../session.ts'
-import { greetingOf, narrower } from './compose.tsx'
 
 /** A note in its conversation: what someone from another server sees first. */
 export async function notePage(c: PageContext) {

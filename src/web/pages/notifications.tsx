@@ -59,8 +59,9 @@ const MarkRead = ({ visit, newestId }: { visit: Visit; newestId: string }) => (
   <form method="post" action="/notifications/read" data-when-seen>
     <Hidden visit={visit} back="/notifications" />
     <input type="hidden" name="last" value={newestId} />
-    <button type="submit" class="button small">
-      {visit.words.notifications.markRead}
+    <button type="submit" class="action" title={visit.words.notifications.markRead}>
+      <Icon name="check" />
+      <span class="sr-only">{visit.words.notifications.markRead}</span>
     </button>
   </form>
 )
