@@ -40,6 +40,15 @@ export type WorkerOptions = {
   }) => void
   /** How long `stop` lets jobs finish. */
   drainMs?: number
+  pace?: Partial<WorkerPace>
+}
+
+export type WorkerPace = {
+  /** How long a job is its worker's without a word from it. */
+  leaseMs: number
+  renewEveryMs: number
+  /** How long an idle worker sleeps that nobody wakes. */
+  pollEveryMs: number
 }
 
 export type Worker = {
@@ -58,10 +67,8 @@ const defaultConcurrency: Record<Lane, number> = {
   paint: 4,
   default: 8,
 }
-// With a poll each second, what a dead worker held is taken up within ten.
-const leaseMs = 9_000
-const renewEveryMs = 3_000
-const pollEveryMs = 1_000
+/** With a poll each second, what a dead worker held is taken up within ten. */
+export const defaultPace: WorkerPace = { leaseMs: 9_000, renewEveryMs: 3_000, pollEveryMs: 1_000 }
 const retryEveryMs = 500
 const consumingWithinMs = 5_000
 
@@ -76,6 +83,7 @@ class JobWorker implements Worker {
   readonly #options: WorkerOptions
   readonly #clock: Clock
   readonly #concurrency: Record<Lane, number>
+  readonly #pace: WorkerPace
   /** Left to workers that can handle them. */
   readonly #exceptNames: readonly string[]
   readonly #schedule
@@ -97,6 +105,7 @@ class JobWorker implements Worker {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#concurrency = { ...defaultConcurrency, ...options.concurrency }
+    this.#pace = { ...defaultPace, ...options.pace }
     const handled = jobNames.filter((name) => options.handlers[name])
     this.#exceptNames = jobNames.filter((name) => !options.handlers[name])
     this.#schedule = createSchedule(handled)
@@ -105,7 +114,7 @@ class JobWorker implements Worker {
       onConnected: () => this.#wakeUp(),
       onLost: (error) => options.log?.warn('The listening connection was lost', { error }),
     })
-    this.#renewing = setInterval(() => void this.#renew(), renewEveryMs)
+    this.#renewing = setInterval(() => void this.#renew(), this.#pace.renewEveryMs)
     this.#loop = this.#keepWorking()
   }
 
@@ -183,6 +192,7 @@ class JobWorker implements Worker {
     await this.#schedule.enqueueDue(db, now)
     const limits = this.#freeSlots()
     if (limits.size > 0) {
+      const { leaseMs } = this.#pace
       const claim = { limits, now, leaseToken: randomUUID(), leaseMs, exceptNames: this.#exceptNames }
       for (const job of await claimJobs(db, claim)) this.#start(job)
     }
@@ -246,7 +256,7 @@ class JobWorker implements Worker {
     const leases = [...running.map(({ job }) => job), ...this.#done]
     if (leases.length === 0) return
     try {
-      const kept = new Set(await renewLeases(this.#options.db, leases, leaseMs))
+      const kept = new Set(await renewLeases(this.#options.db, leases, this.#pace.leaseMs))
       for (const each of running) if (!kept.has(each.job.id)) this.#lose(each)
     } catch (error) {
       this.#options.log?.error('Leases could not be renewed', { error })
@@ -267,7 +277,7 @@ class JobWorker implements Worker {
 
   #sleep(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, pollEveryMs)
+      const timer = setTimeout(resolve, this.#pace.pollEveryMs)
       this.#wake = () => {
         clearTimeout(timer)
         resolve()
