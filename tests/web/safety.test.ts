@@ -58,6 +58,8 @@ describe('every page', () => {
     const etag = first.headers.get('etag') ?? ''
     expect(etag).not.toBe('')
     expect(first.headers.get('cache-control')).toBe('no-cache')
+    const again = await server.fetch(`/@alice/${note.id}`, { headers: { 'if-none-match': etag } })
+    expect(again.status).toBe(304)
   })
 
   test('what is wrong is told in the language of the browser', async () => {
