@@ -6,6 +6,20 @@ export type RetryPolicy = {
   backoffMs: readonly number[]
   /** Counted from the first failure of a painting: no try begins that would likely fail after it. */
   budgetMs: number
+  /** The system's unless told. */
+  time?: RetryTime
+}
+
+/** What retries know of time. */
+export type RetryTime = {
+  nowMs(): number
+  /** Ends early, without an error, when `signal` is aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+const systemTime: RetryTime = {
+  nowMs: () => performance.now(),
+  wait: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
 }
 
 export const defaultRetryPolicy: RetryPolicy = { backoffMs: [1000, 2500], budgetMs: 9500 }
@@ -25,17 +39,18 @@ export async function withRetries<T>(
   clock: RetryClock,
   signal: AbortSignal,
 ): Promise<Tried<T>> {
+  const { time = systemTime } = policy
   for (let tries = 0; ; tries += 1) {
-    const startedAt = performance.now()
+    const startedAt = time.nowMs()
     const tried = await attempt()
     if (tried.done || signal.aborted) return tried
-    const now = performance.now()
+    const now = time.nowMs()
     clock.firstFailureAt ??= now
     const backoffMs = policy.backoffMs[tries]
     if (!tried.failure.isRetryable || backoffMs === undefined) return tried
     const waitMs = tried.failure.retryAfterMs ?? backoffMs
     if (now - clock.firstFailureAt + waitMs + (now - startedAt) > policy.budgetMs) return tried
-    await delay(waitMs, undefined, { signal }).catch(() => undefined)
+    await time.wait(waitMs, signal)
     if (signal.aborted) return tried
   }
 }

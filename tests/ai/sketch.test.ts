@@ -142,9 +142,7 @@ test('the renderer is a process that can be killed in the midst of a bomb', asyn
   const renderer = createSketchRenderer(500)
   const uses = (id: number) => `<g id="b${id + 1}">${`<use href="#b${id}"/>`.repeat(10)}</g>`
   const bomb = `<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"><defs><circle id="b0" r="9"/>${Array.from({ length: 9 }, (_, id) => uses(id)).join('')}</defs><use href="#b9"/></svg>`
-  const startedAt = performance.now()
   const rendering = renderer.run({ task: 'render', svg: bomb, grain: new Uint8Array(65_536), isFinal: false })
-  await expect(rendering).rejects.toThrow()
-  expect(performance.now() - startedAt).toBeLessThan(5000)
+  await expect(rendering).rejects.toThrow('The renderer was ended.')
   renderer.close()
 })

@@ -43,6 +43,8 @@ export type StandInBehaviour = {
   partials?: number
   /** Slow mode: the wait before each preview and before the picture (or before a refusal). Default 0. */
   delayMs?: number
+  /** What is waited for before anything is answered. */
+  held?: Promise<void>
   /** In seconds, for `rate_limited`. */
   retryAfter?: number
   /** For `unknown_parameter`. */
@@ -58,7 +60,8 @@ export type StandInRequest = {
   fields: Record<string, unknown>
   /** Files of a multipart form, with the names of their fields. */
   files: { field: string; name: string; type: string; bytes: Uint8Array }[]
-  atMs: number
+  /** How many were not yet answered when it came, itself included. */
+  inFlight: number
   /** Resolves once the caller has gone or has been answered in full. */
   closed: Promise<void>
 }
@@ -90,6 +93,7 @@ export const standInUsage = {
 export async function startOpenAiStandIn(): Promise<OpenAiStandIn> {
   const requests: StandInRequest[] = []
   let script: StandInBehaviour[] = [{}]
+  let inFlight = 0
   const server = createServer((message, response) => {
     // The caller hangs up on us in half of the tests; that is not a fault of the stand-in.
     response.on('error', () => undefined)
@@ -98,6 +102,11 @@ export async function startOpenAiStandIn(): Promise<OpenAiStandIn> {
   const handle = async (message: IncomingMessage, response: ServerResponse) => {
     if (message.url?.startsWith('/pictures/')) return sendPicture(message.url, response)
     const request = await record(message, response)
+    inFlight += 1
+    request.inFlight = inFlight
+    void request.closed.then(() => {
+      inFlight -= 1
+    })
     requests.push(request)
     const behaviour = (script.length > 1 ? script.shift() : script[0]) ?? {}
     await answer({
@@ -146,7 +155,7 @@ async function record(message: IncomingMessage, response: ServerResponse): Promi
     headers: message.headers,
     fields: {},
     files: [],
-    atMs: performance.now(),
+    inFlight: 0,
     closed: new Promise((resolve) => response.on('close', resolve)),
   }
   if (!type.startsWith('multipart/')) {
@@ -167,6 +176,7 @@ async function record(message: IncomingMessage, response: ServerResponse): Promi
 async function answer(exchange: Exchange): Promise<void> {
   const { request, response, behaviour, number } = exchange
   response.setHeader('x-request-id', `req_stand_in_${number}`)
+  await behaviour.held
   const refused = refusalOf(behaviour)
   const isNamed = behaviour.fault !== 'unknown_parameter' || (behaviour.parameter ?? '') in request.fields
   if (refused && isNamed) {

@@ -1,4 +1,5 @@
 import type { ImageProvider, PaintOutcome, PaintRequest, PartialPicture } from '#src/ai/provider.ts'
+import type { RetryTime } from '#src/ai/retries.ts'
 
 export const paintRequest: PaintRequest = {
   prompt: 'a lighthouse at dawn',
@@ -12,14 +13,13 @@ export async function paintWith(
   provider: ImageProvider,
   request: Partial<PaintRequest> = {},
   signal: AbortSignal = new AbortController().signal,
-): Promise<{ outcome: PaintOutcome; partials: PartialPicture[]; tookMs: number }> {
+): Promise<{ outcome: PaintOutcome; partials: PartialPicture[] }> {
   const partials: PartialPicture[] = []
-  const startedAt = performance.now()
   const outcome = await provider.paint(
     { ...paintRequest, ...request },
     { signal, onPartial: (partial) => void partials.push(partial) },
   )
-  return { outcome, partials, tookMs: performance.now() - startedAt }
+  return { outcome, partials }
 }
 
 /** The pictures of a painting that must have succeeded. */
@@ -32,4 +32,24 @@ export function paintedBy(outcome: PaintOutcome) {
 export function refusedBy(outcome: PaintOutcome) {
   if (outcome.outcome !== 'refused') throw new Error(`Not refused: ${outcome.outcome}`)
   return outcome
+}
+
+export type RecordedTime = RetryTime & { waits: number[]; pass(ms: number): void }
+
+/** Time that passes only by waiting, which takes none, and keeps what was waited. */
+export function createRecordedTime(): RecordedTime {
+  const waits: number[] = []
+  let nowMs = 0
+  const pass = (ms: number) => {
+    nowMs += ms
+  }
+  return {
+    waits,
+    pass,
+    nowMs: () => nowMs,
+    wait: async (ms) => {
+      waits.push(ms)
+      pass(ms)
+    },
+  }
 }
