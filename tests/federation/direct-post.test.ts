@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { createDirectPost, type DirectPost } from '#federation/direct-post.ts'
 import { createKeyring } from '#federation/keys.ts'
 import { storeActivityBody } from '#src/db/activity-bodies.ts'
@@ -6,6 +6,8 @@ import { RetryLater } from '#src/jobs/failures.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+
+const hour = 3_600_000
 
 let server: TestServer
 let alice: TestPerson
@@ -22,7 +24,7 @@ afterAll(() => server.close())
 beforeEach(async () => {
   foreign = await startForeignServer()
   const { app } = server
-  post = createDirectPost({ app, keyring: createKeyring(app), userAgent: 'Test', deadlineMs: 300 })
+  post = createDirectPost({ app, keyring: createKeyring(app), userAgent: 'Test', deadlineMs: hour })
 })
 afterEach(() => foreign.close())
 
@@ -88,8 +90,15 @@ test('a redirect is not followed', async () => {
 })
 
 test('a host that lets us wait is spared what is new, not what comes again', async () => {
-  foreign.answerInboxes(() => ({ status: 202, delayMs: 1_000 }))
-  await expect(deliver()).rejects.toThrow('did not answer in time')
+  foreign.answerInboxes(() => ({ status: 202, isSilent: true }))
+  const deadline = new AbortController()
+  const asked = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(deadline.signal)
+  const late = deliver().catch((error: unknown) => error)
+  await expect.poll(() => foreign.received).toHaveLength(1)
+  expect(asked).toHaveBeenCalledExactlyOnceWith(hour)
+  deadline.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+  asked.mockRestore()
+  expect(await late).toMatchObject({ message: expect.stringContaining('did not answer in time') })
   const held = await deliver().catch((error: unknown) => error)
   expect(held).toBeInstanceOf(RetryLater)
   expect(held).toMatchObject({ isAttempt: false, runAt: expect.any(Date) })

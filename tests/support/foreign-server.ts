@@ -20,7 +20,13 @@ export type Received = Verdict & {
   status: number
 }
 
-export type Answer = { status: number; headers?: OutgoingHttpHeaders; body?: string; delayMs?: number }
+export type Answer = {
+  status: number
+  headers?: OutgoingHttpHeaders
+  body?: string
+  /** Takes the delivery and never answers. */
+  isSilent?: boolean
+}
 
 export type ForeignActor = {
   name: string
@@ -109,10 +115,9 @@ export async function startForeignServer(): Promise<ForeignServer> {
     const verdict = await judgeSignature(message, publicKeyPem)
     const text = body.toString()
     const delivery = { ...verdict, path, headers: request.headers, text, activity: JSON.parse(text) }
-    const { status, headers, body: reply, delayMs } = answerOf?.(delivery) ?? { status: 202 }
+    const { status, headers, body: reply, isSilent } = answerOf?.(delivery) ?? { status: 202 }
     received.push({ ...delivery, status })
-    if (delayMs) await new Promise((resolve) => setTimeout(resolve, delayMs))
-    response.writeHead(status, headers).end(reply)
+    if (!isSilent) response.writeHead(status, headers).end(reply)
   }
 
   function webFinger(resource: string, response: ServerResponse): void {
