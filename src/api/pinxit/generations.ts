@@ -6,7 +6,7 @@ import { cancelOrDiscard } from '#src/studio/cancel.ts'
 import { requestGeneration } from '#src/studio/request.ts'
 import { listGenerations, loadGeneration } from '#src/studio/view.ts'
 import { type Env, requireScope } from '../bearer.ts'
-import { form, idList, isId, textField } from '../bodies.ts'
+import { form, isId, textField } from '../bodies.ts'
 import { linkPages, readPage } from '../paging.ts'
 import { toGeneration } from './entities/generation.ts'
 import { generationEvents } from './events.ts'
@@ -22,7 +22,11 @@ const generationForm = z.object({
   ),
   quality: textField,
   remix_of: textField,
-  media_ids: idList(),
+  // One or several; forms send what was left empty.
+  media_ids: z
+    .unknown()
+    .optional()
+    .transform((value) => [value ?? []].flat().map(String).filter(Boolean)),
 })
 
 const canRead = requireScope('read', 'write:media')
@@ -48,7 +52,7 @@ export function generationRoutes(app: App) {
         aspect: fields.aspect || undefined,
         count: fields.count,
         quality: fields.quality || undefined,
-        mediaIds: fields.media_ids,
+        mediaIds: pictureIds(fields.media_ids),
       }
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
       return c.json(toGeneration(app, await requestGeneration(app, c.var.viewer, wanted, key)), 202)
@@ -64,6 +68,12 @@ export function generationRoutes(app: App) {
       const { accountId } = c.var.viewer
       return c.json(toGeneration(app, await cancelOrDiscard(app, accountId, idOf(c.req.param('id')))))
     })
+}
+
+// Junk is refused, not left out: nobody wants to pay for a picture that was not made from theirs.
+function pictureIds(ids: string[]): string[] {
+  if (ids.every(isId)) return ids
+  throw new AppError('invalid', 'Validation failed: A picture to edit was not found', { code: 'media_ids' })
 }
 
 function idOf(text: string): string {

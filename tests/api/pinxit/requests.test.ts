@@ -45,6 +45,8 @@ describe('what cannot be painted is refused in words', () => {
     ['an unknown quality', { prompt: 'x', quality: 'best' }, 'quality'],
     ['a remix', { prompt: 'x', remix_of: '1' }, 'remix_of'],
     ['somebody else’s upload', { prompt: 'x', media_ids: ['1'] }, 'media_ids'],
+    ['an upload that cannot be one', { prompt: 'x', media_ids: ['junk'] }, 'media_ids'],
+    ['uploads that are no list', { prompt: 'x', media_ids: { a: 1 } }, 'media_ids'],
     ['five uploads', { prompt: 'x', media_ids: ['1', '2', '3', '4', '5'] }, 'media_ids'],
   ]
   test.each(refused)('%s', async (_, fields, code) => {
