@@ -24,6 +24,8 @@ export async function generationEvents(app: App, c: Context, accountId: Id, id: 
   if (!events) return c.body(null, 204)
   c.header('cache-control', 'no-store')
   c.header('x-accel-buffering', 'no')
+  // Nobody would read the stream, nor end it.
+  if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
   const send = async (stream: SSEStreamingApi) => {
     stream.onAbort(() => gone.abort())
     const heartbeat = setInterval(() => void stream.write(': still here\n\n'), heartbeatMs)

@@ -162,3 +162,13 @@ test('a worker that stops in the middle leaves the painting to the next, and the
   expect(await server.app.db.selectFrom('dead_jobs').selectAll().execute()).toEqual([])
   expect(await ledgerOf(server.app, bob.accountId)).toMatchObject({ kinds: ['reserve', 'settle'] })
 })
+
+test('asking for the headers alone leaves nobody listening', async () => {
+  const { id } = await server.paint(alice, { prompt: 'no reader', aspect: '256x256' })
+  const subscribe = vi.spyOn(server.app.events, 'subscribe')
+  const answer = await server.fetch(`/generations/${id}/events`, alice, { method: 'HEAD' })
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('content-type')).toContain('text/event-stream')
+  expect(subscribe).not.toHaveBeenCalled()
+  subscribe.mockRestore()
+})
