@@ -6,6 +6,7 @@ import { writeHomeEntries } from '#src/db/home-entries.ts'
 import {
   addToNoteCounter,
   findBoost,
+  findNoteRow,
   getVisibleOriginal,
   insertNote,
   type Note,
@@ -109,6 +110,12 @@ export async function removeBoost(trx: Transaction<Database>, boost: Note, note:
     noteId: note.id,
   })
   return true
+}
+
+/** Removes a note, or a boost with what it told the author. False when it was gone already. */
+export async function removeNoteOrBoost(trx: Transaction<Database>, note: Note): Promise<boolean> {
+  const boosted = note.boost_of_id === null ? undefined : await findNoteRow(trx, note.boost_of_id)
+  return boosted ? removeBoost(trx, note, boosted) : removeNote(trx, note)
 }
 
 /** Only what everyone may see may be carried further. */

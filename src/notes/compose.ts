@@ -31,6 +31,8 @@ export type NoteForm = {
 }
 
 export const maxCharacters = 5000
+// A character is what people take for one, which any number of accents and joiners may be piled upon.
+const maxCodeUnits = 10 * maxCharacters
 // Each unknown one may cost a request to its server while the author waits.
 const maxNewMentions = 10
 
@@ -85,7 +87,8 @@ function checkForm(form: NoteForm, parsed: ParsedText): void {
   if (form.text.trim() === '' && form.mediaIds.length === 0) {
     throw new AppError('invalid', "Validation failed: Text can't be blank")
   }
-  if (countCharacters(parsed) + countCharacters(form.summary) > maxCharacters) {
+  const isPiledUp = form.text.length + form.summary.length > maxCodeUnits
+  if (isPiledUp || countCharacters(parsed) + countCharacters(form.summary) > maxCharacters) {
     throw new AppError('invalid', `Validation failed: Text character limit of ${maxCharacters} exceeded`)
   }
   if (form.mediaIds.length > maxAttachments) {

@@ -4,11 +4,11 @@ import { detachMedia } from '#src/db/media.ts'
 import { getVisibleNote } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
-import { removeNote } from './store.ts'
+import { removeNoteOrBoost } from './boost.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
 /**
- * Deletes an own note. Answers with what it was, so that an app can offer to write it anew.
+ * Deletes an own note, or takes back an own boost. Answers with what it was, so that an app can offer to write it anew.
  * Its pictures stay as unattached uploads for that, until they are pruned.
  * @throws AppError notFound, for somebody else's too
  */
@@ -17,7 +17,7 @@ export async function deleteNote(app: App, viewerId: Id, noteId: Id): Promise<No
   if (note.account_id !== viewerId) throw notFound()
   const view = await loadNoteView(app.db, note.id, viewerId)
   await app.db.transaction().execute(async (trx) => {
-    if (!(await removeNote(trx, note))) return
+    if (!(await removeNoteOrBoost(trx, note))) return
     await detachMedia(trx, note.id, [])
     await enqueue(trx, 'deliverNote', { noteId: note.id, activity: 'Delete' }, { orderingKey: note.uri })
   })

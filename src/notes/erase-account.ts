@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { type Account, updateAccount } from '#src/db/accounts.ts'
 import { deleteRemoteAttachments } from '#src/db/media.ts'
-import { findNoteRow, type Note } from '#src/db/notes.ts'
+import type { Note } from '#src/db/notes.ts'
 import {
   deleteNotificationsFrom,
   listFollowsOf,
@@ -11,9 +11,8 @@ import {
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { removeFollow } from '#src/relationships/follow.ts'
-import { removeBoost } from './boost.ts'
+import { removeNoteOrBoost } from './boost.ts'
 import { removeLike } from './like.ts'
-import { removeNote } from './store.ts'
 
 const batchSize = 100
 
@@ -57,10 +56,8 @@ async function eraseNotes(trx: Transaction<Database>, accountId: Id): Promise<nu
 
 /** Removes a note of another server, or a boost, with the addresses of its pictures. False when it was gone already. */
 export async function removeRemoteNote(trx: Transaction<Database>, note: Note): Promise<boolean> {
-  const boosted = note.boost_of_id === null ? undefined : await findNoteRow(trx, note.boost_of_id)
-  if (boosted) return removeBoost(trx, note, boosted)
-  if (!(await removeNote(trx, note))) return false
-  await deleteRemoteAttachments(trx, note.id)
+  if (!(await removeNoteOrBoost(trx, note))) return false
+  if (note.boost_of_id === null) await deleteRemoteAttachments(trx, note.id)
   return true
 }
 

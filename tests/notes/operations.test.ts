@@ -67,6 +67,14 @@ describe('posting', () => {
     await expect(post(server, alice, { text: 'x'.repeat(maxCharacters) })).resolves.toBeDefined()
   })
 
+  it('does not count what is piled upon a character as nothing', async () => {
+    const family = '👨‍👩‍👧'
+    await expect(post(server, alice, { text: family.repeat(maxCharacters) })).resolves.toBeDefined()
+    const piledUp = `a${'\u0301'.repeat(100_000)}`
+    await expect(post(server, alice, { text: piledUp })).rejects.toMatchObject({ kind: 'invalid' })
+    await expect(post(server, alice, { summary: piledUp })).rejects.toMatchObject({ kind: 'invalid' })
+  })
+
   it('makes one note of twenty simultaneous repeats', async () => {
     const repeats = Array.from({ length: 20 }, () =>
       createNote(server.app, alice.account, noteForm(), { idempotencyKey: 'the same' }),
@@ -165,6 +173,15 @@ describe('liking and boosting', () => {
     expect(boosts[0]?.boostOf?.viewer).toMatchObject({ boosted: true })
     const after = await unboostNote(server.app, bob.accountId, note.id)
     expect(after.note).toMatchObject({ id: note.id, boosts_count: 0 })
+    expect(await kindsFor(alice, note.id)).toEqual([])
+  })
+
+  it('takes a boost back that is deleted as a note', async () => {
+    const { note } = await post(server, alice)
+    const boost = await boostNote(server.app, bob.accountId, note.id, 'public')
+    expect(await kindsFor(alice, note.id)).toEqual(['boost'])
+    await deleteNote(server.app, bob.accountId, boost.note.id)
+    expect((await findNoteRow(server.app.db, note.id))?.boosts_count).toBe(0)
     expect(await kindsFor(alice, note.id)).toEqual([])
   })
 
