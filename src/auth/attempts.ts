@@ -1,7 +1,7 @@
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { hashToken } from '#src/base/secrets.ts'
-import { countAttempts, forgetAttempts } from '#src/db/attempts.ts'
+import { countAttempts, forgetAttempts, takeBackAttempt } from '#src/db/attempts.ts'
 
 type Keeper = Pick<App, 'db' | 'clock'>
 type Door = { login: string; address: string }
@@ -29,9 +29,14 @@ export async function countSignInAttempt(app: Keeper, door: Door): Promise<void>
   })
 }
 
-/** After a success the account's count begins anew; the address keeps its own, for it may be guessing at others. */
+/**
+ * After a success the account's count begins anew. The address gets back this one attempt alone: it may be guessing
+ * at others, but a whole office may sit behind it.
+ */
 export async function forgetSignInAttempts(app: Keeper, door: Door): Promise<void> {
-  await forgetAttempts(app.db, keysOf({ ...door, address: '' }))
+  const [account = '', ...address] = keysOf(door)
+  await forgetAttempts(app.db, [account])
+  await takeBackAttempt(app.db, address)
 }
 
 // Hashed: what people type into a name field is sometimes their password.

@@ -30,6 +30,17 @@ export async function forgetAttempts(db: Kysely<Database>, keys: string[]): Prom
   await db.deleteFrom('attempts').where('key', 'in', keys).execute()
 }
 
+/** One attempt less under each key. */
+export async function takeBackAttempt(db: Kysely<Database>, keys: string[]): Promise<void> {
+  if (keys.length === 0) return
+  await db
+    .updateTable('attempts')
+    .set((eb) => ({ count: eb('count', '-', 1) }))
+    .where('key', 'in', keys)
+    .where('count', '>', 0)
+    .execute()
+}
+
 // A few at a time with every attempt: the table never grows beyond one window, and nothing needs to tidy it.
 async function deleteOldAttempts(db: Kysely<Database>, now: Date): Promise<void> {
   await db
