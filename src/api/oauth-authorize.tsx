@@ -204,8 +204,8 @@ async function grant(app: App, c: Context, { asking, viewer }: { asking: Asking;
 function returnTo(c: Context, { redirectUri, request }: Asking, answer: Record<string, string>) {
   const { state } = request
   const parameters = new URLSearchParams(state === undefined ? answer : { ...answer, state })
-  if (redirectUri === outOfBand)
-    throw new AppError('malformed', answer.error_description ?? '', { code: 'badClient' })
+  // There is nowhere to return to: the person is told instead.
+  if (redirectUri === outOfBand) throw new AppError('malformed', answer.error_description ?? '')
   c.header('cache-control', 'no-store')
   c.header('referrer-policy', 'no-referrer')
   return c.redirect(`${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${parameters}`, 303)

@@ -80,7 +80,8 @@ export async function redeemCode(app: App, application: Application, use: CodeUs
 }
 
 function isVerified(code: AuthorizationCode, { codeVerifier }: CodeUse): boolean {
-  if (code.code_challenge === null) return true
+  // A verifier without its challenge: someone took the challenge away on the way here (RFC 9700 §2.1.1).
+  if (code.code_challenge === null) return !codeVerifier
   if (codeVerifier === undefined) return false
   return isSameSecret(createHash('sha256').update(codeVerifier).digest('base64url'), code.code_challenge)
 }

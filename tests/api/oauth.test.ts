@@ -310,6 +310,13 @@ describe('the page that asks', () => {
     )
     const code = /<output>([^<]+)<\/output>/.exec(await allowed.text())?.[1] ?? ''
     await tokenOf(exchange(client, code, { redirect_uri: oob }))
+    const denied = await post(
+      '/oauth/authorize',
+      { ...authorizeFields(client, extra), step: 'deny', csrf },
+      { cookie },
+    )
+    expect(denied.status).toBe(400)
+    expect(await denied.text()).toContain('The request was denied.')
   })
 })
 
@@ -379,6 +386,13 @@ describe('a code', () => {
     const extra: Record<string, string> = verifier === undefined ? {} : { code_verifier: verifier }
     await expectOAuthError(exchange(client, code, extra), 'invalid_grant')
     await tokenOf(exchange(client, code, { code_verifier: 'v'.repeat(43) }))
+  })
+
+  test('whose challenge was taken away opens nothing to who brings the verifier', async () => {
+    const client = await createClient()
+    const code = await authorize(client)
+    await expectOAuthError(exchange(client, code, { code_verifier: 'v'.repeat(43) }), 'invalid_grant')
+    await tokenOf(exchange(client, code, { code_verifier: '' }))
   })
 
   test('gives nobody the right to administer by asking for it', async () => {
