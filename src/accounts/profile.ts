@@ -96,22 +96,24 @@ function toProfileFields(fields: { name: string; value: string }[]): ProfileFiel
 
 function checkLimits({ name = '', bio = '', fields = [] }: ProfileChanges): void {
   const { length } = fields.filter((field) => field.name.trim() !== '' || field.value.trim() !== '')
-  requireAtMost('Display name', Array.from(name).length, profileLimits.name)
-  requireAtMost('Note', Array.from(bio).length, profileLimits.bio)
+  requireAtMost('Display name', 'name_too_long', Array.from(name).length, profileLimits.name)
+  requireAtMost('Note', 'bio_too_long', Array.from(bio).length, profileLimits.bio)
   if (length > profileLimits.fields) {
     throw new AppError('invalid', `Validation failed: Profile fields are at most ${profileLimits.fields}`, {
       code: 'fields',
     })
   }
   for (const field of fields) {
-    requireAtMost('Field name', Array.from(field.name).length, profileLimits.fieldName)
-    requireAtMost('Field value', Array.from(field.value).length, profileLimits.fieldValue)
+    requireAtMost('Field name', 'fields', Array.from(field.name).length, profileLimits.fieldName)
+    requireAtMost('Field value', 'fields', Array.from(field.value).length, profileLimits.fieldValue)
   }
 }
 
-function requireAtMost(what: string, length: number, most: number): void {
+function requireAtMost(what: string, code: string, length: number, most: number): void {
   if (length <= most) return
-  throw new AppError('invalid', `Validation failed: ${what} is too long (maximum is ${most} characters)`)
+  throw new AppError('invalid', `Validation failed: ${what} is too long (maximum is ${most} characters)`, {
+    code,
+  })
 }
 
 /** Known people are linked; nobody is looked up elsewhere for a bio. */
@@ -144,7 +146,9 @@ async function renderBio(app: App, typed: string): Promise<string> {
 async function readPicture(app: App, bytes: Uint8Array): Promise<ProcessedPicture> {
   const picture = await app.pictures.processPicture(bytes, { source: 'upload' })
   if (picture.outcome === 'processed') return picture
-  throw new AppError('invalid', `Validation failed: ${refusalMessages[picture.reason]}`)
+  throw new AppError('invalid', `Validation failed: ${refusalMessages[picture.reason]}`, {
+    code: picture.reason,
+  })
 }
 
 async function storePicture(app: App, file: PictureFile): Promise<string> {

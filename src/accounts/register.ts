@@ -43,7 +43,7 @@ export async function registerAccount(
   const { username, email, keys } = registration
   checkUsername(app, username)
   checkEmail(email)
-  if (await findAccountByHandle(trx, username, null)) throw taken('username', 'Username')
+  if (await findAccountByHandle(trx, username, null)) throw taken('username_taken', 'Username')
   if (await isEmailTaken(trx, email)) throw taken('email', 'Email')
   const id = await newAccountId(trx)
   try {
@@ -128,7 +128,7 @@ function taken(code: string, field: string, cause?: unknown): AppError {
 // The look-up before is for the good message; two at once are told apart here.
 function translateConflict(error: unknown): unknown {
   if (!(error instanceof Error) || !('constraint' in error)) return error
-  if (error.constraint === 'accounts_handle') return taken('username', 'Username', error)
+  if (error.constraint === 'accounts_handle') return taken('username_taken', 'Username', error)
   if (error.constraint === 'users_email') return taken('email', 'Email', error)
   return error
 }

@@ -20,7 +20,7 @@ export function instanceActorUsername(handleHost: string): string {
 
 type Naming = { handleHost: string; config: Pick<Config, 'assistantUsername'> }
 
-/** @throws AppError invalid, with the field's name as its code and a reason in Mastodon's words */
+/** @throws AppError invalid, with a code that begins with the field's name and a reason in Mastodon's words */
 export function checkUsername(app: Naming, username: string): void {
   if (!pattern.test(username)) {
     throw new AppError(
@@ -41,7 +41,7 @@ export function checkUsername(app: Naming, username: string): void {
     )
   }
   if (isReservedUsername(app, username)) {
-    throw new AppError('invalid', 'Validation failed: Username is reserved', { code: 'username' })
+    throw new AppError('invalid', 'Validation failed: Username is reserved', { code: 'username_reserved' })
   }
 }
 

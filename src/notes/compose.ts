@@ -85,11 +85,13 @@ export async function draftFromForm(
 // The words are Mastodon's: apps show them as they come.
 function checkForm(form: NoteForm, parsed: ParsedText): void {
   if (form.text.trim() === '' && form.mediaIds.length === 0) {
-    throw new AppError('invalid', "Validation failed: Text can't be blank")
+    throw new AppError('invalid', "Validation failed: Text can't be blank", { code: 'blank' })
   }
   const isPiledUp = form.text.length + form.summary.length > maxCodeUnits
   if (isPiledUp || countCharacters(parsed) + countCharacters(form.summary) > maxCharacters) {
-    throw new AppError('invalid', `Validation failed: Text character limit of ${maxCharacters} exceeded`)
+    throw new AppError('invalid', `Validation failed: Text character limit of ${maxCharacters} exceeded`, {
+      code: 'text_too_long',
+    })
   }
   if (form.mediaIds.length > maxAttachments) {
     throw new AppError('invalid', `Validation failed: Cannot attach more than ${maxAttachments} files`)

@@ -113,7 +113,8 @@ async function checkForm(
   // Counted as people do, not as UTF-16 does.
   const length = [...prompt].length
   if (length < 1) throw invalid('prompt', 'Prompt can’t be blank')
-  if (length > longestPrompt) throw invalid('prompt', `Prompt is longer than ${longestPrompt} characters`)
+  if (length > longestPrompt)
+    throw invalid('prompt_too_long', `Prompt is longer than ${longestPrompt} characters`)
   const aspect = form.aspect ?? 'square'
   const size = sizeOfAspect(aspect)
   if (!size) throw invalid('aspect', 'Aspect is not one that can be painted')

@@ -151,13 +151,13 @@ export async function compose(c: PageContext) {
 }
 
 function faultOf(error: AppError): ComposerFault | undefined {
-  if (error.code === 'prompt') return error.message.includes('longer') ? 'tooLong' : 'promptMissing'
+  if (error.code === 'prompt') return 'promptMissing'
+  if (error.code === 'prompt_too_long' || error.code === 'text_too_long') return 'tooLong'
   if (error.code === 'quota') return 'quotaUsed'
   if (error.code === 'blank') return 'blank'
   if (error.code === 'upload') return 'uploadFailed'
   if (error.kind === 'unavailable') return 'unavailable'
-  if (error.kind === 'invalid') return error.message.includes('limit') ? 'tooLong' : 'invalid'
-  return undefined
+  return error.kind === 'invalid' ? 'invalid' : undefined
 }
 
 async function carryOut(c: PageContext, work: Work) {

@@ -29,8 +29,8 @@ export async function becomeOwner(c: PageContext) {
 function registrationFault({ accounts }: Messages, error: AppError): string {
   if (error.code === 'password') return accounts.passwordShort
   if (error.code === 'email') return accounts.emailInvalid
-  if (error.message.includes('taken')) return accounts.nameTaken
-  if (error.message.includes('reserved')) return accounts.nameReserved
+  if (error.code === 'username_taken') return accounts.nameTaken
+  if (error.code === 'username_reserved') return accounts.nameReserved
   return error.code === 'username' ? accounts.nameInvalid : accounts.passwordInvalid
 }
 

@@ -101,8 +101,8 @@ export async function saveProfile(c: PageContext) {
 }
 
 function faultOf({ words }: Visit, error: AppError): string {
-  if (error.message.includes('Display name')) return words.accounts.nameLong
-  return error.message.includes('Note') ? words.accounts.bioLong : words.compose.uploadFailed
+  if (error.code === 'name_too_long') return words.accounts.nameLong
+  return error.code === 'bio_too_long' ? words.accounts.bioLong : words.compose.uploadFailed
 }
 
 function showProfileForm(c: PageContext, { name, bio, fault }: Filled) {
