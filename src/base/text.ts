@@ -40,12 +40,11 @@ const shownUrlLength = 30
 export function parseText(typed: string): ParsedText {
   const text = removeUnstorable(typed.replace(/\r\n?/g, '\n'))
   const urls = findUrls(text)
-  const isFree = outsideOf(urls)
   return {
     text,
     urls,
-    mentions: findMentions(text).filter(isFree),
-    hashtags: findHashtags(text).filter(isFree),
+    mentions: outside(urls, findMentions(text)),
+    hashtags: outside(urls, findHashtags(text)),
   }
 }
 
@@ -88,8 +87,13 @@ function findHashtags(text: string): TextHashtag[] {
   return hashtags
 }
 
-function outsideOf(urls: TextUrl[]): (place: Place) => boolean {
-  return ({ start, end }) => !urls.some((url) => start < url.end && url.start < end)
+/** The parts that touch none of the links; both come in order, so one walk along them will do. */
+function outside<T extends Place>(urls: TextUrl[], parts: T[]): T[] {
+  let next = 0
+  return parts.filter(({ start, end }) => {
+    while ((urls[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next += 1
+    return (urls[next]?.start ?? Number.POSITIVE_INFINITY) >= end
+  })
 }
 
 /**

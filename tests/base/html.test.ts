@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeHtml, htmlToPlainText, removeUnstorable, sanitizeHtml } from '#src/base/html.ts'
+import { mustEnd } from '#tests/support/patience.ts'
 
 const linkEnd = 'rel="nofollow noopener noreferrer" target="_blank"'
 
@@ -65,12 +66,15 @@ describe('hostile amounts', () => {
   })
 
   it.each(['<', '<h1 ', '<a ', '<b>', '</div ', '<br ', ' \n', '&', '<a href="', '<p><a href=x>'])(
-    'of %j take no time',
+    'of %j are read in one go',
     (unit) => {
-      const started = performance.now()
-      sanitizeHtml(unit.repeat(100_000))
-      htmlToPlainText(unit.repeat(100_000))
-      expect(performance.now() - started).toBeLessThan(1000)
+      const html = unit.repeat(100_000)
+      mustEnd(() => {
+        for (let times = 0; times < 10; times += 1) {
+          sanitizeHtml(html)
+          htmlToPlainText(html)
+        }
+      })
     },
   )
 })
