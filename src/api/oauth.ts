@@ -7,10 +7,11 @@ import { knownScopes, parseScopes } from '#src/auth/scopes.ts'
 import { endToken } from '#src/auth/tokens.ts'
 import { AppError } from '#src/base/errors.ts'
 import type { Application } from '#src/db/applications.ts'
-import { addressOf } from './bearer.ts'
+import { bearer, type Env } from './bearer.ts'
 import { form, textField } from './bodies.ts'
 import { openToWebApps } from './cors.ts'
 import { oauthErrorHandler } from './errors.ts'
+import { limits } from './limits.ts'
 import { authorizeRoutes } from './oauth-authorize.tsx'
 
 const clientFields = { client_id: textField, client_secret: textField }
@@ -32,15 +33,17 @@ type TokenForm = z.output<typeof tokenForm>
 
 /** Everything under `/oauth`: RFC 6749, 7009 and 7636, with the password grant that command-line apps need. */
 export function oauthRoutes(app: App) {
-  const routes = new Hono({ strict: false })
+  const routes = new Hono<Env>({ strict: false })
+  const limited = limits(app)
   routes.onError(oauthErrorHandler)
   routes.route('/authorize', authorizeRoutes(app))
-  routes.use('/token', openToWebApps())
-  routes.use('/revoke', openToWebApps())
+  // Every answer of theirs may leave a row, and nobody is known before it.
+  routes.use('/token', openToWebApps(), bearer(app), limited)
+  routes.use('/revoke', openToWebApps(), bearer(app), limited)
   routes.post('/token', form(tokenForm), async (c) => {
     const fields = c.req.valid('form')
     const application = await authenticateApplication(app, clientOf(c, fields))
-    const issued = await grantFor(app, application, { ...fields, address: addressOf(app, c) })
+    const issued = await grantFor(app, application, { ...fields, address: c.var.address })
     c.header('cache-control', 'no-store')
     return c.json(toToken(issued))
   })

@@ -459,6 +459,17 @@ describe('other grants', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
+  test('an address asks for no more tokens than the API lets it ask for anything', async () => {
+    const from = { incoming: { socket: { remoteAddress: '192.0.2.77' } } }
+    const askFrom = (bindings: object) =>
+      server.request('/oauth/token', { method: 'POST', body: new URLSearchParams() }, bindings)
+    for (let i = 0; i < 1_500; i++) await askFrom(from)
+    const refused = await askFrom(from)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await expectOAuthError(refused, 'temporarily_unavailable', 429)
+    await expectOAuthError(askFrom({}), 'invalid_client', 401)
+  })
+
   test('an unknown grant and missing fields are told in RFC 6749’s words', async () => {
     const client = asClient(await createClient())
     await expectOAuthError(post('/oauth/token', { ...client, grant_type: 'magic' }), 'unsupported_grant_type')
