@@ -1,9 +1,6 @@
 import { newToken } from '#src/base/secrets.ts'
 import type { Media } from '#src/db/media.ts'
-import type { NoteView } from '#src/notes/view.ts'
-import type { ImagesOffer } from '#src/studio/capabilities.ts'
-import type { Quota } from '#src/studio/quota.ts'
-import type { GenerationView } from '#src/studio/view.ts'
+import type { ComposerState } from '../composer-state.ts'
 import { type Draft, promptVisibilities, remixPolicies, visibilities } from '../drafts.ts'
 import type { Messages } from '../i18n/en.ts'
 import type { Visit } from '../session.ts'
@@ -12,20 +9,6 @@ import { NoteCard } from './NoteCard.tsx'
 import { PictureImage } from './Picture.tsx'
 import { Badge, madeBy } from './Provenance.tsx'
 import { Studio } from './Studio.tsx'
-
-export type ComposerState = {
-  draftId: string
-  draft: Draft
-  generation: GenerationView | undefined
-  /** What will be posted. */
-  chosen: Media[]
-  /** What this answers. */
-  parent: NoteView | undefined
-  images: ImagesOffer
-  quota: Quota | null
-  /** For someone who has just come in. */
-  isWelcome: boolean
-}
 
 export type ComposerFault =
   | 'promptMissing'

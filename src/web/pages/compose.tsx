@@ -11,8 +11,9 @@ import { cancelOrDiscard } from '#src/studio/cancel.ts'
 import { capabilitiesOf } from '#src/studio/capabilities.ts'
 import { requestGeneration } from '#src/studio/request.ts'
 import { type GenerationView, loadGeneration } from '#src/studio/view.ts'
-import { Composer, type ComposerFault, type ComposerState } from '../components/Composer.tsx'
+import { Composer, type ComposerFault } from '../components/Composer.tsx'
 import { displayName, notePath } from '../components/Names.tsx'
+import type { ComposerState } from '../composer-state.ts'
 import {
   type Draft,
   draftOf,
