@@ -109,23 +109,20 @@ function serverOptions(root: string, outdir: string): BuildOptions {
 function serverEntries(root: string): Record<string, string> {
   const children = filesBelow(join(root, 'src')).filter((file) => file.endsWith('-child.ts'))
   return {
-    ...present(root, { main: 'src/main.ts', cli: 'src/cli/main.ts', demo: 'src/demo.ts' }),
+    main: 'src/main.ts',
+    cli: 'src/cli/main.ts',
+    demo: 'src/demo.ts',
     ...Object.fromEntries(children.map((file) => [basename(file, '.ts'), relative(root, file)])),
   }
-}
-
-function present(root: string, entries: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))))
 }
 
 function browserOptions(root: string, outdir: string): BuildOptions & { metafile: true } {
   const web = join(root, 'src', 'web')
   const islands = join(web, 'islands')
-  const names = existsSync(islands) ? readdirSync(islands).filter((name) => /\.tsx?$/.test(name)) : []
-  const styles = [join(web, 'styles', 'main.css')]
+  const names = readdirSync(islands).filter((name) => /\.tsx?$/.test(name))
   return {
     absWorkingDir: root,
-    entryPoints: [...names.map((name) => join(islands, name)), ...styles.filter((file) => existsSync(file))],
+    entryPoints: [...names.map((name) => join(islands, name)), join(web, 'styles', 'main.css')],
     outdir,
     outbase: web,
     entryNames: '[dir]/[name]-[hash]',
