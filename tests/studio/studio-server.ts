@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { Hono } from 'hono'
 import { expect } from 'vitest'
 import { register } from '#src/accounts/register.ts'
+import { defaultRetryPolicy } from '#src/ai/retries.ts'
 import { createImageProvider } from '#src/ai/select.ts'
 import { pinxitRoutes } from '#src/api/pinxit/routes.ts'
 import type { App } from '#src/app.ts'
@@ -18,6 +19,7 @@ import { paintConcurrency, studioHandlers } from '#src/studio/jobs.ts'
 import { createBareApp } from '#tests/support/bare-app.ts'
 import type { MovedClock } from '#tests/support/moved-clock.ts'
 import { type OpenAiStandIn, startOpenAiStandIn } from '#tests/support/openai-stand-in.ts'
+import { createRecordedTime } from '#tests/support/painting.ts'
 
 export type Person = { accountId: Id; userId: Id; token: string; role: Role }
 
@@ -45,6 +47,8 @@ export type StudioServer = {
   clock: MovedClock
   provider: OpenAiStandIn
   readonly worker: Worker
+  /** How long one try may last; an hour at first, so that a test's own timeout comes sooner. */
+  setAttemptDeadline(ms: number): void
   /** Stops it, if it has not been, and starts another. */
   restartWorker(): Promise<void>
   /** Where media lie on disk. */
@@ -62,8 +66,7 @@ export type StudioServer = {
 }
 
 const api = '/api/pinxit/v1'
-// Short, so that a provider that hangs is given up soon.
-const attemptDeadlineMs = 1_500
+const hourMs = 3_600_000
 
 /** Our own endpoints over real HTTP with a worker and OpenAI's stand-in as the provider, or with sketches. */
 export async function startStudioServer(
@@ -77,10 +80,11 @@ export async function startStudioServer(
     AI_IMAGE_MODEL: 'paint-1',
     AI_PRICES: '{"paint-1":{"input":5,"output":40}}',
   })
-  app.images = createImageProvider(app.config.ai, {
-    attemptDeadlineMs,
-    retries: { backoffMs: [20, 20], budgetMs: 5_000 },
-  })
+  const setAttemptDeadline = (attemptDeadlineMs: number) => {
+    const retries = { ...defaultRetryPolicy, time: createRecordedTime() }
+    app.images = createImageProvider(app.config.ai, { attemptDeadlineMs, retries })
+  }
+  setAttemptDeadline(hourMs)
   const start = () =>
     startWorker({
       db: app.db,
@@ -102,6 +106,7 @@ export async function startStudioServer(
     get worker() {
       return worker
     },
+    setAttemptDeadline,
     restartWorker: async () => {
       await worker.stop()
       worker = start()
