@@ -164,7 +164,7 @@ test('an owner that exits takes its Postgres along', async () => {
   const { owner, postgresPid } = await ownerProcess(newFolder())
   owner.kill('SIGTERM')
   await once(owner, 'exit')
-  await expect.poll(() => isAlive(postgresPid), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => isAlive(postgresPid)).toBe(false)
 })
 
 test('the Postgres of a killed owner is ended at the next start, and its rows are there', async () => {
@@ -186,10 +186,8 @@ test('a killed Postgres comes back by itself with every committed row', async ()
   await query(server, 'create table kept as select 7 as n')
   const firstPid = server.pid
   process.kill(firstPid, 'SIGKILL')
-  await expect.poll(() => server.pid, { timeout: 20_000 }).not.toBe(firstPid)
-  await expect
-    .poll(() => query(server, 'select n from kept').catch(() => []), { timeout: 20_000 })
-    .toEqual([7])
+  await expect.poll(() => server.pid).not.toBe(firstPid)
+  await expect.poll(() => query(server, 'select n from kept').catch(() => [])).toEqual([7])
   expect(heard.join('\n')).toMatch(/ended unexpectedly.*\n.*runs again/)
 })
 

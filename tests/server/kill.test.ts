@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { makeKeyPairs } from '#src/accounts/keys.ts'
 import { registerAccount } from '#src/accounts/register.ts'
 import { issueToken } from '#src/auth/grants.ts'
@@ -20,7 +21,7 @@ import { freePort, type ServerProcess, startServerProcess } from '#tests/support
 // Whole servers in processes of their own, over one database, killed without warning.
 
 const inboxCount = 300
-const patience = { timeout: 60_000, interval: 20 }
+const patience = { timeout: 110_000 }
 const secretKey = 'a secret of at least thirty-two characters'
 
 let database: TestDatabase
@@ -100,7 +101,7 @@ async function startFollowers() {
       response.writeHead(202).end()
     })
   }).listen(0, '127.0.0.1')
-  await vi.waitFor(() => expect(server.listening).toBe(true))
+  await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
   for (let n = 0; n < inboxCount; n++) await addFollower(`${url}/users/${n}`, `${url}/inbox/${n}`, n)
@@ -134,14 +135,13 @@ it('reaches each of 300 inboxes though it is killed at 10, 50 and 90 % of the wa
   let server = await start()
   await post(server, 'To all of you')
   for (const share of [0.1, 0.5, 0.9]) {
-    await vi.waitFor(() => expect(followers.counts.size).toBeGreaterThanOrEqual(share * inboxCount), {
-      ...patience,
-      interval: 2,
-    })
+    await expect
+      .poll(() => followers.counts.size, { ...patience, interval: 2 })
+      .toBeGreaterThanOrEqual(share * inboxCount)
     await kill(server)
     server = await start()
   }
-  await vi.waitFor(() => expect(followers.counts.size).toBe(inboxCount), patience)
+  await expect.poll(() => followers.counts.size, patience).toBe(inboxCount)
   // At most what was in flight at each kill comes twice.
   expect(followers.total()).toBeLessThanOrEqual(inboxCount + 3 * 60)
   followers.close()
@@ -154,7 +154,7 @@ it('delivers what was committed before a kill', async () => {
   await kill(web)
   expect(followers.total()).toBe(0)
   await start()
-  await vi.waitFor(() => expect(followers.counts.size).toBe(inboxCount), patience)
+  await expect.poll(() => followers.counts.size, patience).toBe(inboxCount)
   followers.close()
 }, 120_000)
 
@@ -170,7 +170,7 @@ it('applies what it accepted before a kill, once', async () => {
   await kill(web)
   expect(await likesOf(note)).toEqual({ counted: 0, rows: 0 })
   await start()
-  await vi.waitFor(async () => expect(await likesOf(note)).toEqual({ counted: 1, rows: 1 }), patience)
+  await expect.poll(() => likesOf(note), patience).toEqual({ counted: 1, rows: 1 })
   await foreign.close()
 }, 120_000)
 
@@ -190,7 +190,7 @@ it('applies each of fifty activities once though it is killed amid their effects
   expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([202]))
   await kill(first)
   await start()
-  await vi.waitFor(async () => expect(await likesOf(note)).toEqual({ counted: 50, rows: 50 }), patience)
+  await expect.poll(() => likesOf(note), patience).toEqual({ counted: 50, rows: 50 })
   await foreign.close()
 }, 120_000)
 
