@@ -40,6 +40,12 @@ export function parseDocument(text: string): Record<string, unknown> {
   return document
 }
 
+/** Faults of what a stranger sent: jsonld's own errors, and what parsing throws. */
+export function isDocumentFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ['jsonld.', 'TypeError', 'RangeError', 'SyntaxError'].some((name) => error.name.startsWith(name))
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -6,6 +6,7 @@ import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
 import type { DocumentLoaders } from './document-loader.ts'
 import type { Keyring } from './keys.ts'
 import { expandDocument, idOf, type Node } from './linked-data.ts'
+import { isDocumentFault } from './remote-document.ts'
 import { isBlocked, isSameOrigin } from './trust.ts'
 
 /** What another server answered when asked for a thing: the thing, that it is gone for good, or nothing of use. */
@@ -111,10 +112,4 @@ function outcomeOf(error: unknown): Fetched {
   // The rest is a document that cannot be expanded: its fault, and for good.
   if (isDocumentFault(error)) return { outcome: 'refused' }
   throw error
-}
-
-/** Faults of what a stranger sent: jsonld's own errors, and what parsing throws. */
-export function isDocumentFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return ['jsonld.', 'TypeError', 'RangeError', 'SyntaxError'].some((name) => error.name.startsWith(name))
 }

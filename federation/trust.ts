@@ -4,6 +4,7 @@ import { findAccountByUri } from '#src/db/accounts.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
+import { isDocumentFault } from './remote-document.ts'
 
 /** FEP-fe34: a server speaks for what lies under its own origin, and for nothing else. */
 export function isSameOrigin(one: string, other: string): boolean {
@@ -27,11 +28,17 @@ export async function findSignedReader(
   const actor = await findInstanceActor(app.db)
   // Servers that show their keys to signed requests alone want to know who asks.
   const documentLoader = actor ? await ctx.getDocumentLoader({ identifier: actor.id }) : ctx.documentLoader
-  const owner = await ctx.getSignedKeyOwner({ documentLoader })
+  const owner = await ctx.getSignedKeyOwner({ documentLoader }).catch(orNobody)
   if (!owner?.id || (await isBlocked(app, owner.id.href))) return null
   const account = await findAccountByUri(app.db, owner.id.href)
   const isActive = account && !account.suspended_at && !account.deleted_at
   return isActive ? account.id : null
+}
+
+/** Fedify throws at dates and signatures that it cannot decode. */
+function orNobody(error: unknown): null {
+  if (isDocumentFault(error)) return null
+  throw error
 }
 
 /** Whether the signature covers what is asked of whom: one that does not could have been made for another server. */

@@ -3,8 +3,9 @@ import type { Activity } from '@fedify/vocab'
 import type { App } from '#src/app.ts'
 import { type Account, findAccountByUri } from '#src/db/accounts.ts'
 import { as, idOf, type Node, nodesOf, onlyIdOf } from '../linked-data.ts'
-import { isDocumentFault, type Remote } from '../remote.ts'
+import type { Remote } from '../remote.ts'
 import { loadAccount } from '../remote-accounts.ts'
+import { isDocumentFault } from '../remote-document.ts'
 import { isBlocked, isSameOrigin } from '../trust.ts'
 
 /** A verified activity, in expanded form. Nothing in it is believed but what its actor may say. */

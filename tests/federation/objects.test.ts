@@ -234,6 +234,8 @@ describe('a note that is not public', () => {
       fay.get(note.uri, { headers: { date: new Date(Date.now() + 60_000).toUTCString() } }),
       fay.get(note.uri, { date: new Date(Date.now() - 13 * 60 * 60_000) }),
       fay.get(`${note.uri}?again`, { headers: { signature: 'keyId="x"' } }),
+      fay.get(note.uri, { headers: { date: 'yesterday' } }),
+      fay.get(note.uri, { headers: { signature: signatureOf('!') } }),
     ]
     for (const response of await Promise.all(bad)) expect(response.status).toBe(404)
     const elsewhere = await startForeignServer()
@@ -242,6 +244,9 @@ describe('a note that is not public', () => {
     await elsewhere.close()
   })
 })
+
+const signatureOf = (text: string) =>
+  `keyId="${fay.keyId}",headers="(request-target) host date",signature="${text}"`
 
 test('a deleted note leaves a tombstone; a deleted private one leaves nothing', async () => {
   const { note } = await post(server, alice)
