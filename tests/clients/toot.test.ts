@@ -33,7 +33,7 @@ describe.skipIf(!isInstalled)('toot', () => {
   function toot(args: string[], stdin = ''): Promise<string> {
     return new Promise((resolve, reject) => {
       const env = { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8' }
-      const child = execFile('toot', args, { env, timeout: 20_000 }, (error, stdout, stderr) => {
+      const child = execFile('toot', args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
         if (error || stderr) reject(new Error(`toot ${args.join(' ')}: ${stdout}${stderr}`, { cause: error }))
         else resolve(stdout)
       })

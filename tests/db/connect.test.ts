@@ -14,12 +14,13 @@ const endConnections = () =>
     where datname = current_database() and pid <> pg_backend_pid()`.execute(database.db)
 
 it('survives the loss of a connection between two statements of a transaction', async () => {
-  const { db, close } = connect(database.url)
+  const { db, pool, close } = connect(database.url)
+  const ended = new Promise((resolve) => pool.once('connect', (client) => client.once('end', resolve)))
   const transaction = db.transaction().execute(async (trx) => {
     await sql`select 1`.execute(trx)
     await endConnections()
     // The end of the connection arrives here, while nobody waits for an answer.
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await ended
     await sql`select 2`.execute(trx)
   })
   await expect(transaction).rejects.toThrow()
