@@ -9,7 +9,7 @@ try {
   await main()
 } catch (error) {
   // Words for the operator; a stack only where the fault is ours.
-  const isTold = error instanceof ConfigError || error instanceof AppError || isTakenPort(error)
+  const isTold = error instanceof ConfigError || error instanceof AppError
   console.error(isTold ? error.message : error)
   process.exitCode = 1
 }
@@ -55,8 +55,4 @@ function stopOnSignals(starting: Promise<Running>): void {
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
-}
-
-function isTakenPort(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')
 }

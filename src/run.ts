@@ -5,18 +5,19 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { createAppFederation } from '#federation/index.ts'
 import { keepAddress } from './accounts/address.ts'
+import { checkSecretKey } from './accounts/keys.ts'
 import { ensureInstanceActor } from './accounts/register.ts'
 import { createFetchBytes } from './ai/fetch-bytes.ts'
 import { createImageProvider } from './ai/select.ts'
 import type { App } from './app.ts'
 import { type Clock, systemClock } from './base/clock.ts'
-import type { Config } from './base/config.ts'
+import { type Config, ConfigError } from './base/config.ts'
 import { createSafeFetch } from './base/fetch.ts'
 import { createLog } from './base/log.ts'
 import { createMetrics } from './base/metrics.ts'
 import { loadSecretKey } from './base/secret-key.ts'
 import { createUris } from './base/uris.ts'
-import { connect } from './db/connect.ts'
+import { checkDatabase, connect } from './db/connect.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { createEventHub } from './db/events.ts'
 import { migrateToLatest } from './db/migrate.ts'
@@ -64,11 +65,12 @@ async function letGo(held: Held): Promise<void> {
 async function start(config: Config, clock: Clock, held: Held): Promise<Running> {
   let handle: Handler = startingUp
   let isDraining = false
-  mkdirSync(config.dataDir, { recursive: true })
+  makeDataDir(config.dataDir)
   const port = await listen(config, (request, env) => handle(request, env), held)
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
   const databaseUrl = config.databaseUrl ?? (await startDatabase(config, held)).url
   const app = await createApp(config, { clock, publicUrl, databaseUrl }, held)
+  await checkSecretKey(app)
   await ensureInstanceActor(app)
   const federation = createAppFederation(app)
   app.lookup = federation.lookup
@@ -87,6 +89,18 @@ async function start(config: Config, clock: Clock, held: Held): Promise<Running>
   }
 }
 
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true })
+  } catch (cause) {
+    throw new ConfigError([`DATA_DIR: the folder cannot be made: ${wordsOf(cause)}`])
+  }
+}
+
+function wordsOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
 function startingUp(request: Request): Response {
   if (new URL(request.url).pathname === '/livez') return new Response('ok')
   return new Response('Pinxit is starting', { status: 503, headers: { 'retry-after': '2' } })
@@ -101,7 +115,9 @@ async function listen(config: Config, fetch: Handler, held: Held): Promise<numbe
   }) as Server
   server.listen(config.port, config.host)
   // An error before 'listening' rejects, with Node's own words for a port that is taken.
-  await once(server, 'listening')
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new ConfigError([`HOST and PORT: nothing can be served there: ${wordsOf(cause)}`])
+  })
   held.http = server
   return (server.address() as AddressInfo).port
 }
@@ -137,6 +153,7 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
   held.steps.push(close)
   const events = createEventHub(databaseUrl, (error) => log.warn('Events are not heard: {error}', { error }))
   held.steps.push(() => events.close())
+  if (config.databaseUrl) await checkDatabase(db)
   await migrateToLatest(db)
   const handleHost = config.handleHost ?? new URL(publicUrl).host
   await keepAddress(db, { publicUrl, handleHost })

@@ -1,9 +1,10 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
+import { ConfigError } from '#src/base/config.ts'
 import { decryptSecret, encryptSecret } from '#src/base/secrets.ts'
 import type { Uris } from '#src/base/uris.ts'
-import { type AccountKey, insertAccountKeys, listAccountKeys } from '#src/db/keys.ts'
+import { type AccountKey, findAnyKey, insertAccountKeys, listAccountKeys } from '#src/db/keys.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 
 type KeyKind = AccountKey['kind']
@@ -63,6 +64,30 @@ export async function loadKeyPairs(
 ): Promise<KeyPair[]> {
   const rows = await listAccountKeys(db, accountId)
   return Promise.all(rows.map((row) => importKeyPair(secretKey, row)))
+}
+
+/** Whether `secretKey` is the one that the keys here are encrypted with; undefined while there are none. */
+export async function opensKeys(db: Kysely<Database>, secretKey: string): Promise<boolean | undefined> {
+  const row = await findAnyKey(db)
+  if (!row) return undefined
+  try {
+    decryptSecret(secretKey, purposeOf(row.account_id, row.kind), row.private_encrypted)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Under another secret people could be made, sign in and write, and nothing of theirs could be signed.
+ * @throws ConfigError
+ */
+export async function checkSecretKey(app: { db: Kysely<Database>; secretKey: string }): Promise<void> {
+  if ((await opensKeys(app.db, app.secretKey)) !== false) return
+  throw new ConfigError([
+    'SECRET_KEY: the keys of the accounts here were encrypted with another; set that one, or put back the file ' +
+      'secret-key of DATA_DIR',
+  ])
 }
 
 async function importKeyPair(secretKey: string, row: AccountKey): Promise<KeyPair> {

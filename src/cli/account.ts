@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
+import { checkSecretKey } from '#src/accounts/keys.ts'
 import { register } from '#src/accounts/register.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
 import { type Cli, perform } from './command.ts'
@@ -22,6 +23,7 @@ export function addAccountCommands(program: Command, cli: Cli): void {
     .action((name: string, options: unknown, command: Command) =>
       perform(cli, command, async (app) => {
         const { email, password, role } = optionsSchema.parse(options)
+        await checkSecretKey(app)
         const passwordHash = await hashPassword(password)
         const person = { username: name, email, passwordHash, role, confirmed: true, approved: true }
         const { account: made } = await register(app, person)

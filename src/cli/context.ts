@@ -5,7 +5,7 @@ import { systemClock } from '#src/base/clock.ts'
 import { type Config, ConfigError } from '#src/base/config.ts'
 import { loadSecretKey } from '#src/base/secret-key.ts'
 import { createUris } from '#src/base/uris.ts'
-import { connect } from '#src/db/connect.ts'
+import { checkDatabase, connect } from '#src/db/connect.ts'
 import { joinEmbeddedPostgres } from '#src/db/embedded-postgres.ts'
 import { migrateToLatest } from '#src/db/migrate.ts'
 import { createStorage } from '#src/media/create-storage.ts'
@@ -26,6 +26,7 @@ export async function withApp<T>(config: Config, work: (app: CommandApp) => Prom
   try {
     const { db, pool, close } = connect(config.databaseUrl ?? embedded?.url ?? '', { maxConnections: 3 })
     try {
+      if (config.databaseUrl) await checkDatabase(db)
       await migrateToLatest(db)
       // A command may run without the server's environment.
       const { publicUrl, handleHost } = await firstAddress(db, configuredAddress(config))

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { loadKeyPairs } from '#src/accounts/keys.ts'
+import { opensKeys } from '#src/accounts/keys.ts'
 import { countDeadJobs } from '#src/db/dead-jobs.ts'
-import { findKeyOwner } from '#src/db/keys.ts'
 import { isMigrated } from '#src/db/migrate.ts'
 import { hasOwner } from '#src/db/users.ts'
 import { newMediaKey } from '#src/media/storage.ts'
@@ -73,14 +72,11 @@ function address({ publicUrl, config }: CommandApp): Finding {
 }
 
 async function secretKey(app: CommandApp): Promise<Found> {
-  const ownerId = await findKeyOwner(app.db)
-  if (!ownerId) return notice('nothing is encrypted yet; the first start does that')
-  try {
-    await loadKeyPairs(app.db, app.secretKey, ownerId)
-    return good('opens the keys of the accounts')
-  } catch {
-    return bad('SECRET_KEY is not the one the keys of the accounts were encrypted with')
-  }
+  const isRight = await opensKeys(app.db, app.secretKey)
+  if (isRight === undefined) return notice('nothing is encrypted yet; the first start does that')
+  return isRight
+    ? good('opens the keys of the accounts')
+    : bad('SECRET_KEY is not the one the keys of the accounts were encrypted with')
 }
 
 async function media({ storage }: CommandApp): Promise<Found> {

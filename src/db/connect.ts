@@ -1,5 +1,6 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { ConfigError } from '../base/config.ts'
 import type { Database } from './tables.ts'
 
 export type Connection = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> }
@@ -29,8 +30,36 @@ export function connect(url: string, options: Options = {}): Connection {
   })
   // Without a listener, Node ends the process when Postgres restarts: of the pool for idle connections, of each
   // connection for those that are lent out and between two statements.
-  pool.on('error', (error) => options.onConnectionLost?.(error))
+  pool.on('error', (error) => {
+    // Of those we hang up on ourselves, the last may still hear that their database stops.
+    if (!pool.ending) options.onConnectionLost?.(error)
+  })
   pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
+}
+
+const oldestVersion = 15
+
+/**
+ * Whether the database that the operator named can be used.
+ * @throws ConfigError when it does not answer, does not let us in or is too old
+ */
+export async function checkDatabase(db: Kysely<Database>): Promise<void> {
+  const { rows } = await sql<{ version: number }>`
+    select current_setting('server_version_num')::int / 10000 as version`
+    .execute(db)
+    .catch((error: unknown) => {
+      throw new ConfigError([`DATABASE_URL: the database cannot be used: ${reasonOf(error)}`])
+    })
+  const version = rows[0]?.version ?? 0
+  if (version < oldestVersion) {
+    throw new ConfigError([`DATABASE_URL: Postgres ${oldestVersion} or newer is needed; this is ${version}`])
+  }
+}
+
+function reasonOf(error: unknown): string {
+  // A name with several addresses fails once for each, and says nothing itself.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ')
+  return error instanceof Error ? error.message : String(error)
 }

@@ -135,6 +135,9 @@ describe('looking after a server', () => {
     const wrong = { ...overTestDatabase(), SECRET_KEY: 'another secret, as long as it must be' }
     const { code, out } = await cli(['doctor'], wrong)
     expect([code, out]).toEqual([1, expect.stringContaining('BAD   secret key')])
+    // Whoever it made could never sign anything.
+    const refused = await cli(create('unsigned'), wrong)
+    expect(refused).toMatchObject({ code: 1, out: '', errors: expect.stringContaining('SECRET_KEY') })
   })
 
   test('dead jobs are listed, replayed and dropped', async () => {
