@@ -72,7 +72,7 @@ export const environmentSchema = z.object({
   S3_REGION: z.string().optional(),
   S3_ACCESS_KEY_ID: z.string().optional(),
   S3_SECRET_ACCESS_KEY: z.string().optional(),
-  MEDIA_URL: httpUrl.optional(),
+  MEDIA_URL: httpUrl.transform((url) => url.replace(/\/+$/, '')).optional(),
   SMTP_URL: z
     .string()
     .regex(/^smtps?:\/\//, 'an smtp:// or smtps:// address is expected')
@@ -117,6 +117,7 @@ export type Config = {
   s3:
     | { endpoint: string; bucket: string; region: string; accessKeyId: string; secretAccessKey: string }
     | undefined
+  /** Without a trailing slash. */
   mediaUrl: string | undefined
   smtpUrl: string | undefined
   mailFrom: string | undefined

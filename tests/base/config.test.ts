@@ -76,6 +76,7 @@ describe('the environment', () => {
 
   it('takes an origin with a slash for what it is', () => {
     expect(parseConfig({ PUBLIC_URL: 'https://example.com/' }).publicUrl).toBe('https://example.com')
+    expect(parseConfig({ MEDIA_URL: 'https://cdn.example/a/' }).mediaUrl).toBe('https://cdn.example/a')
   })
 
   it('leaves the address open when the system chooses the port', () => {
