@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { AppFederation } from '#federation/index.ts'
+import { openToWebApps } from './api/cors.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { App } from './app.ts'
 import { healthRoutes, measure, type Readiness } from './health.ts'
@@ -10,11 +11,16 @@ import { webRoutes } from './web/routes.tsx'
 /** Everything this server answers over HTTP, in the order in which it is asked. */
 export function createRoutes(app: App, federation: AppFederation, readiness: Readiness) {
   // Not strict: apps put slashes at the end of the API's paths, and a route mounted here is matched by this router.
-  return new Hono<{ Bindings: HttpBindings }>({ strict: false })
-    .use(measure(app))
-    .route('/', healthRoutes(app, readiness))
-    .use(async (c, next) => (await federation.fetch(c.req.raw)) ?? next())
-    .get('/media/*', (c) => mediaResponse(app.storage, c.req.path.slice('/media/'.length), c.req.raw))
-    .route('/', apiRoutes(app))
-    .route('/', webRoutes(app))
+  return (
+    new Hono<{ Bindings: HttpBindings }>({ strict: false })
+      .use(measure(app))
+      .route('/', healthRoutes(app, readiness))
+      // Web apps look people and servers up from their own origins, and ask beforehand whether they may.
+      .use('/.well-known/*', openToWebApps())
+      .use('/nodeinfo/*', openToWebApps())
+      .use(async (c, next) => (await federation.fetch(c.req.raw)) ?? next())
+      .get('/media/*', (c) => mediaResponse(app.storage, c.req.path.slice('/media/'.length), c.req.raw))
+      .route('/', apiRoutes(app))
+      .route('/', webRoutes(app))
+  )
 }
