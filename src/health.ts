@@ -49,14 +49,14 @@ function mayReadMetrics(app: App, c: Context<Bindings>): boolean {
   )
 }
 
-/** Counts each request under its route's pattern. */
+/** Counts each request under the pattern of the route that answered it. */
 export function measure(app: App): MiddlewareHandler {
   return async (c, next) => {
     const startedAt = performance.now()
     await next()
     app.metrics.countRequest({
       method: c.req.method,
-      route: routePath(c, -1),
+      route: routePath(c),
       status: c.res.status,
       seconds: (performance.now() - startedAt) / 1000,
     })
