@@ -9,7 +9,7 @@ import { defaultPace } from '#src/jobs/worker.ts'
 import { delivery, useJobs } from './setup.ts'
 
 const floor = useJobs()
-const { work, commit } = floor
+const { work, commit, countListeners } = floor
 const fixture = new URL('./fixtures/worker-process.ts', import.meta.url).pathname
 
 /** A worker in a process of its own, whose lines go to `lines`; answers what kills it. */
@@ -107,10 +107,5 @@ test('a worker whose connections were all cut goes on, and is woken again', asyn
   await expect.poll(() => worker.isConsuming()).toBe(true)
   await commit((trx) => enqueue(trx, 'fedifyInbox', { message: 'after' }))
   await expect.poll(() => seen).toEqual(['before', 'after'])
-  const listeners = async () => {
-    const { rows } = await sql`select from pg_stat_activity
-      where datname = current_database() and application_name = 'pinxit listen'`.execute(floor.database.db)
-    return rows.length
-  }
-  await expect.poll(listeners).toBe(1)
+  await expect.poll(countListeners).toBe(1)
 })

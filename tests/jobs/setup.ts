@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import type { Database } from '#src/db/tables.ts'
 import { startWorker, type Worker, type WorkerOptions } from '#src/jobs/worker.ts'
@@ -10,6 +10,8 @@ export type Floor = {
   readonly clock: MovedClock
   work(handlers: WorkerOptions['handlers'], options?: Partial<WorkerOptions>): Worker
   commit<T>(write: (trx: Transaction<Database>) => Promise<T>): Promise<T>
+  /** How many workers' connections listen at the moment. */
+  countListeners(): Promise<number>
 }
 
 /** A database for a file's tests, a clock and workers that each test gets afresh. */
@@ -43,6 +45,11 @@ export function useJobs(): Floor {
       return worker
     },
     commit: (write) => database.db.transaction().execute(write),
+    countListeners: async () => {
+      const { rows } = await sql`select from pg_stat_activity
+        where datname = current_database() and application_name = 'pinxit listen'`.execute(database.db)
+      return rows.length
+    },
   }
 }
 

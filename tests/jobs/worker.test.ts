@@ -6,7 +6,7 @@ import { enqueue, enqueueMany } from '#src/jobs/queue.ts'
 import { delivery, gate, useJobs } from './setup.ts'
 
 const floor = useJobs()
-const { work, commit } = floor
+const { work, commit, countListeners } = floor
 const hour = 3_600_000
 
 const messages = (count: number, key?: string) =>
@@ -185,33 +185,49 @@ test('an idle worker is woken by a commit, and asks nothing until it is', async 
   await own.close()
 })
 
-test('a worker that stops lets jobs finish, and gives back those that do not', async () => {
-  const held = gate()
+test('a worker that stops lets jobs finish', async () => {
   const started = gate()
   const asked = gate()
   const signals: AbortSignal[] = []
   const worker = work(
     {
-      fedifyInbox: async ({ message }, job) => {
-        if (message === 'slow') {
-          signals.push(job.signal)
-          started.open()
-          await held.opened
-          return
-        }
+      fedifyInbox: async (_, job) => {
+        signals.push(job.signal)
+        started.open()
         await asked.opened
+      },
+    },
+    { drainMs: hour },
+  )
+  await commit((trx) => enqueue(trx, 'fedifyInbox', { message: 1 }))
+  await started.opened
+  const stopped = worker.stop()
+  expect(worker.isConsuming()).toBe(false)
+  // Once it no longer listens, it only waits for what runs.
+  await expect.poll(countListeners).toBe(0)
+  asked.open()
+  await stopped
+  expect(signals.map((signal) => signal.aborted)).toEqual([false])
+  expect(await floor.database.db.selectFrom('jobs').selectAll().execute()).toEqual([])
+})
+
+test('a worker that stops gives back what does not finish', async () => {
+  const held = gate()
+  const started = gate()
+  const signals: AbortSignal[] = []
+  const worker = work(
+    {
+      fedifyInbox: async (_, job) => {
+        signals.push(job.signal)
+        started.open()
+        await held.opened
       },
     },
     { drainMs: 50 },
   )
-  await commit((trx) =>
-    enqueueMany(trx, 'fedifyInbox', [{ payload: { message: 'quick' } }, { payload: { message: 'slow' } }]),
-  )
+  await commit((trx) => enqueue(trx, 'fedifyInbox', { message: 'slow' }))
   await started.opened
-  const stopped = worker.stop()
-  asked.open()
-  await stopped
-  expect(worker.isConsuming()).toBe(false)
+  await worker.stop()
   expect(signals.map((signal) => signal.aborted)).toEqual([true])
   const left = await floor.database.db.selectFrom('jobs').selectAll().execute()
   expect(left).toMatchObject([{ payload: { message: 'slow' }, lease_token: null, attempts: 0 }])
