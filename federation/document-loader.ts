@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache'
 import type { SafeFetch, SafeFetchResponse } from '#src/base/fetch.ts'
 import { FetchRefused } from '#src/base/fetch-errors.ts'
 import { findPreloadedContext } from './contexts.ts'
+import { withReadableKeys } from './key-documents.ts'
 import { findAlternate, isContextType, isDocumentType, parseDocument } from './remote-document.ts'
 
 const accept =
@@ -83,7 +84,11 @@ function createMemory() {
     // What a server shows may depend on who asks.
     const key = `${withoutFragment(url)} ${reader}`
     const found = kept.get(key) ?? (await joinOrStart(key, fetchText))
-    return { contextUrl: null, documentUrl: found.documentUrl, document: parseDocument(found.text) }
+    return {
+      contextUrl: null,
+      documentUrl: found.documentUrl,
+      document: withReadableKeys(parseDocument(found.text)),
+    }
   }
 
   function joinOrStart(key: string, fetchText: () => Promise<TextDocument>): Promise<TextDocument> {

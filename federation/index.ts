@@ -8,7 +8,7 @@ import { createDocumentCache } from './documents.ts'
 import { addInboxListeners, inboxJobHandlers } from './inbox/index.ts'
 import { createInboxGuard } from './inbox-guard.ts'
 import { createKeyring, type Keyring } from './keys.ts'
-import { createKvStore, withoutActivityMemory } from './kv.ts'
+import { withHonestMemory } from './kv.ts'
 import { createLookup } from './lookup.ts'
 import { createNodeInfo } from './nodeinfo.ts'
 import { deliverAccount } from './outgoing/accounts.ts'
@@ -64,7 +64,7 @@ type Parts = { app: App; keyring: Keyring; loaders: DocumentLoaders; queue: Fede
 function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federation<App> {
   const { documentLoaderFactory, contextLoaderFactory, authenticatedDocumentLoaderFactory } = loaders
   const federation = createFederation<App>({
-    kv: withoutActivityMemory(createKvStore(app.db, app.clock)),
+    kv: withHonestMemory(app.db, app.clock),
     queue: { inbox: queue.inbox, outbox: queue.outbox, fanout: queue.fanout },
     manuallyStartQueue: true,
     origin: { handleHost: app.handleHost, webOrigin: app.publicUrl },

@@ -11,11 +11,14 @@ import {
 import type { AccountsTable } from '#src/db/tables.ts'
 import { accountFrom, type IncomingAccount } from './convert/account.ts'
 import { finger, isSameHandle, parseHandle } from './finger.ts'
-import type { Node } from './linked-data.ts'
+import { forgetPublicKey } from './kv.ts'
+import { idsOf, type Node } from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { isBlocked } from './trust.ts'
 
 const freshForMs = 24 * 60 * 60_000
+const publicKey = 'https://w3id.org/security#publicKey'
+const maxKeys = 10
 
 /**
  * The account with this actor id. One of another server is read there when it is new, or not seen for a day; if that
@@ -37,11 +40,17 @@ export async function loadAccount(
   try {
     const fetched = await remote.fetch(uri, options)
     if (fetched.outcome !== 'found' || fetched.uri !== uri) return known
+    if (known) await forgetKeys(app, fetched.node)
     return (await storeAccount(remote, fetched.node, known)) ?? known
   } catch (error) {
     if (known && error instanceof FetchFailed) return known
     throw error
   }
+}
+
+/** The document may name others now, or others by the same addresses. */
+async function forgetKeys({ db }: App, actor: Node): Promise<void> {
+  for (const keyUri of idsOf(actor, publicKey).slice(0, maxKeys)) await forgetPublicKey(db, keyUri)
 }
 
 function isFresh({ fetched_at }: Account, { clock }: App): boolean {

@@ -1,5 +1,6 @@
 import { verifyRequestDetailed } from '@fedify/fedify/sig'
 import { type DocumentLoader, FetchError } from '@fedify/vocab-runtime'
+import { LRUCache } from 'lru-cache'
 import { ensureInstanceActor } from '#src/accounts/register.ts'
 import type { App } from '#src/app.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
@@ -8,6 +9,8 @@ import type { Keyring } from './keys.ts'
 import { expandDocument, idOf, type Node } from './linked-data.ts'
 import { isDocumentFault } from './remote-document.ts'
 import { isBlocked, isSameOrigin } from './trust.ts'
+
+const doubtedForMs = 60_000
 
 /** What another server answered when asked for a thing: the thing, that it is gone for good, or nothing of use. */
 export type Fetched =
@@ -23,8 +26,8 @@ export type Remote = {
    * @throws FetchFailed when that server does not answer now
    */
   fetch(uri: string, options?: { fresh?: boolean }): Promise<Fetched>
-  /** Drops a remembered document, a key's for one. */
-  forget(uri: string): void
+  /** Has a key read anew the next time, once a minute at most: forgeries must not make us ask a peer without end. */
+  doubt(keyUri: string): void
   /** The actor in whose name a key signed a request; undefined when the signature does not fit. */
   signerOf(request: Request): Promise<string | undefined>
   /** @throws when the document cannot be expanded */
@@ -37,6 +40,7 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   const contextLoader = loaders.contextLoaderFactory()
   const expand = (document: object) => expandDocument(document, contextLoader)
   const signedLoader = createSignedLoader({ app, loaders, keyring })
+  const doubted = new LRUCache<string, true>({ max: 10_000, ttl: doubtedForMs })
 
   async function fetchOnce(uri: string): Promise<Fetched & { foundAt?: string }> {
     try {
@@ -53,7 +57,11 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   return {
     app,
     expand,
-    forget: loaders.forget,
+    doubt: (keyUri) => {
+      if (doubted.has(keyUri)) return
+      doubted.set(keyUri, true)
+      loaders.forget(keyUri)
+    },
     signerOf: async (request) => {
       const documentLoader = await signedLoader()
       const options = { documentLoader, contextLoader, timeWindow: { hours: 12 } }
