@@ -119,13 +119,19 @@ async function restore(app: CommandApp, file: string, isForced: boolean): Promis
   if ((await countConnections(app.db)) > app.pool.totalCount) {
     throw new AppError('conflict', 'A server runs over this database; stop it first')
   }
-  const counts = { rows: 0, files: 0 }
-  await replaceTables(app.db, unpack(app, file, counts))
-  return counts
+  const restored: Restored = { counts: { rows: 0, files: 0 } }
+  await replaceTables(app.db, unpack(app, file, restored))
+  // Not before the rows it opens are here for good: a backup that breaks off must not cost a server its own secret.
+  if (restored.secretKey !== undefined) replaceSecretKey(app.config.dataDir, restored.secretKey)
+  return restored.counts
 }
 
-// Files and keys are put in place on the way; the rows, which make them count, take effect all at the end.
-async function* unpack(app: CommandApp, file: string, counts: Counts): AsyncGenerator<Chunk> {
+/** What a backup held; the secret only where it is to be kept in DATA_DIR. */
+type Restored = { counts: Counts; secretKey?: string }
+
+// Files are put in place on the way; the rows, which make them count, take effect all at the end.
+async function* unpack(app: CommandApp, file: string, restored: Restored): AsyncGenerator<Chunk> {
+  const { counts } = restored
   let isKnown = false
   for await (const { name, bytes } of openBackup(file)) {
     const text = () => Buffer.from(bytes).toString('utf8')
@@ -135,7 +141,8 @@ async function* unpack(app: CommandApp, file: string, counts: Counts): AsyncGene
     } else if (!isKnown) {
       throw new AppError('invalid', `${file} is not a backup of Pinxit`)
     } else if (name === 'secret-key') {
-      restoreSecretKey(app, text())
+      if (app.config.secretKey === undefined) restored.secretKey = text()
+      else checkSameSecret(app.config.secretKey, text())
     } else if (name.startsWith('media/')) {
       counts.files += await restoreFile(app, name.slice('media/'.length), bytes)
     } else {
@@ -168,11 +175,9 @@ async function checkManifest(app: CommandApp, text: string): Promise<void> {
   }
 }
 
-function restoreSecretKey(app: CommandApp, secretKey: string): void {
-  if (app.config.secretKey === undefined) replaceSecretKey(app.config.dataDir, secretKey)
-  else if (app.config.secretKey !== secretKey) {
-    throw new AppError('conflict', 'SECRET_KEY is not that of the backup; set it to that or leave it out')
-  }
+function checkSameSecret(own: string, ofBackup: string): void {
+  if (own === ofBackup) return
+  throw new AppError('conflict', 'SECRET_KEY is not that of the backup; set it to that or leave it out')
 }
 
 async function restoreFile(app: CommandApp, key: string, bytes: Uint8Array): Promise<number> {

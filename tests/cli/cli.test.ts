@@ -282,6 +282,15 @@ describe('backup and restore', () => {
       expect((await cli(['restore', file], elsewhere(database, 'broken'))).code).toBe(1)
     }
     expect(await listAccountRows(database.db)).toEqual([])
+
+    // Nor where people live, whose keys only their own secret opens.
+    const there = elsewhere(database, 'inhabited')
+    expect((await cli(create('resident'), there)).code).toBe(0)
+    await writeFile(file, bytes.subarray(0, -100))
+    expect((await cli(['restore', file, '--force'], there)).code).toBe(1)
+    const [resident] = await listAccountRows(database.db)
+    const kept = (await readFile(join(folder, 'inhabited', 'secret-key'), 'utf8')).trim()
+    expect(await loadKeyPairs(database.db, kept, resident?.id ?? '')).toHaveLength(2)
     await database.destroy()
   })
 })
