@@ -72,6 +72,17 @@ export function findNoteRow(db: Kysely<Database>, id: Id): Promise<Note | undefi
   return db.selectFrom('notes').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** As it is now, and nobody else changes it before `trx` ends. Undefined for a tombstone. */
+export function lockLivingNote(trx: Transaction<Database>, id: Id): Promise<Note | undefined> {
+  return trx
+    .selectFrom('notes')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
 /** Tombstones included: a late Create of a deleted note must find it. */
 export function findNoteRowByUri(db: Kysely<Database>, uri: string): Promise<Note | undefined> {
   return db.selectFrom('notes').selectAll().where('uri', '=', uri).executeTakeFirst()

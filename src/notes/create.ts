@@ -3,7 +3,7 @@ import { notFound } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
 import { claimIdempotencyKey } from '#src/db/idempotency.ts'
 import { updateOwnMedia } from '#src/db/media.ts'
-import { getVisibleNote, newId } from '#src/db/notes.ts'
+import { getVisibleNote, lockLivingNote, newId } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { draftFromForm, type NoteForm } from './compose.ts'
@@ -62,6 +62,8 @@ export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteFor
     },
   )
   await app.db.transaction().execute(async (trx) => {
+    // It may have been deleted meanwhile, and what is deleted stays without words.
+    if (!(await lockLivingNote(trx, noteId))) throw notFound()
     await reviseNote(trx, note, draft)
     for (const { id, changes } of form.mediaChanges ?? []) await updateOwnMedia(trx, id, authorId, changes)
     await enqueue(trx, 'deliverNote', { noteId, activity: 'Update' }, { orderingKey: note.uri })

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { getAccount } from '#src/db/accounts.ts'
 import { findNoteRow } from '#src/db/notes.ts'
 import { listNotifications } from '#src/db/notifications.ts'
@@ -8,6 +9,7 @@ import { maxCharacters } from '#src/notes/compose.ts'
 import { createNote, editNote } from '#src/notes/create.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { likeNote, unlikeNote } from '#src/notes/like.ts'
+import { removeNote } from '#src/notes/store.ts'
 import { loadNoteViews } from '#src/notes/view.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import { noteForm, post } from '#tests/support/notes.ts'
@@ -136,6 +138,24 @@ describe('deleting', () => {
     expect(await kindsFor(alice, note.id)).toEqual([])
     expect(await listHomeIds(server.app.db, alice.accountId, { limit: 40 })).not.toContain(note.id)
     expect((await getAccount(server.app.db, carol.accountId)).notes_count).toBe(before - 1)
+  })
+
+  it('is not undone by an edit that was under way', async () => {
+    const { note } = await post(server, alice, { text: 'Regretted' })
+    const { db } = server.app
+    let edit: Promise<unknown> = Promise.resolve()
+    await db.transaction().execute(async (trx) => {
+      await removeNote(trx, note)
+      edit = editNote(server.app, alice.accountId, note.id, noteForm({ text: 'Corrected' }))
+      edit.catch(() => undefined)
+      await vi.waitFor(async () => {
+        const { rows } = await sql`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+        expect(rows).toHaveLength(1)
+      })
+    })
+    await expect(edit).rejects.toMatchObject({ kind: 'notFound' })
+    expect(await findNoteRow(db, note.id)).toMatchObject({ text: null, content_html: '' })
   })
 
   it('happens once, however often it is asked for at once', async () => {
