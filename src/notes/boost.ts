@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
-import { AppError } from '#src/base/errors.ts'
+import { AppError, notFound } from '#src/base/errors.ts'
 import { addToAccountCounter, getAccount, touchLastNote } from '#src/db/accounts.ts'
 import { writeHomeEntries } from '#src/db/home-entries.ts'
 import {
@@ -9,6 +9,7 @@ import {
   findNoteRow,
   getVisibleOriginal,
   insertNote,
+  lockLivingNote,
   type Note,
   newId,
 } from '#src/db/notes.ts'
@@ -32,6 +33,8 @@ export async function boostNote(
   if (!isBoostable(note)) throw new AppError('forbidden', 'This action is not allowed')
   const booster = await getAccount(app.db, viewerId)
   const boostId = await app.db.transaction().execute(async (trx) => {
+    // It may have been deleted meanwhile, with the boosts there were.
+    if (!(await lockLivingNote(trx, note.id))) throw notFound()
     const id = await newId(trx)
     const boost = await addBoost(trx, note, {
       id,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { getAccount } from '#src/db/accounts.ts'
-import { findNoteRow } from '#src/db/notes.ts'
+import { findNoteRow, type Note } from '#src/db/notes.ts'
 import { listNotifications } from '#src/db/notifications.ts'
 import { listHomeIds } from '#src/db/timelines.ts'
 import { boostNote, unboostNote } from '#src/notes/boost.ts'
@@ -140,22 +140,37 @@ describe('deleting', () => {
     expect((await getAccount(server.app.db, carol.accountId)).notes_count).toBe(before - 1)
   })
 
-  it('is not undone by an edit that was under way', async () => {
-    const { note } = await post(server, alice, { text: 'Regretted' })
+  const deletedWhile = async (note: Note, act: () => Promise<unknown>): Promise<unknown> => {
     const { db } = server.app
-    let edit: Promise<unknown> = Promise.resolve()
+    let acting: Promise<unknown> = Promise.resolve()
     await db.transaction().execute(async (trx) => {
       await removeNote(trx, note)
-      edit = editNote(server.app, alice.accountId, note.id, noteForm({ text: 'Corrected' }))
-      edit.catch(() => undefined)
+      acting = act()
+      acting.catch(() => undefined)
       await vi.waitFor(async () => {
         const { rows } = await sql`select from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
         expect(rows).toHaveLength(1)
       })
     })
+    return acting
+  }
+
+  it('is not undone by an edit that was under way', async () => {
+    const { note } = await post(server, alice, { text: 'Regretted' })
+    const edit = deletedWhile(note, () =>
+      editNote(server.app, alice.accountId, note.id, noteForm({ text: 'Corrected' })),
+    )
     await expect(edit).rejects.toMatchObject({ kind: 'notFound' })
-    expect(await findNoteRow(db, note.id)).toMatchObject({ text: null, content_html: '' })
+    expect(await findNoteRow(server.app.db, note.id)).toMatchObject({ text: null, content_html: '' })
+  })
+
+  it('leaves no boost that was under way', async () => {
+    const { note } = await post(server, alice)
+    const before = (await getAccount(server.app.db, bob.accountId)).notes_count
+    const boost = deletedWhile(note, () => boostNote(server.app, bob.accountId, note.id, 'public'))
+    await expect(boost).rejects.toMatchObject({ kind: 'notFound' })
+    expect((await getAccount(server.app.db, bob.accountId)).notes_count).toBe(before)
   })
 
   it('happens once, however often it is asked for at once', async () => {
