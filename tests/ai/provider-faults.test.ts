@@ -125,6 +125,14 @@ describe('a fault that may pass', () => {
     expect(standIn.requests.length).toBeLessThanOrEqual(6)
     expect(time.nowMs()).toBeLessThanOrEqual(9500)
   })
+
+  test('leaves the second picture only what the first did not use up', async () => {
+    const busy = { fault: 'rate_limited', retryAfter: 8 } as const
+    standIn.behave([busy, {}, busy])
+    const { outcome } = await paintWith(provider({ concurrency: 1 }), { count: 2 })
+    expect(paintedBy(outcome).pictures.map(({ index }) => index)).toEqual([0])
+    expect(time.waits).toEqual([8000])
+  })
 })
 
 describe('a provider that hangs', () => {

@@ -201,6 +201,7 @@ test('a worker that stops lets jobs finish', async () => {
   )
   await commit((trx) => enqueue(trx, 'fedifyInbox', { message: 1 }))
   await started.opened
+  await expect.poll(countListeners).toBe(1)
   const stopped = worker.stop()
   expect(worker.isConsuming()).toBe(false)
   // Once it no longer listens, it only waits for what runs.
