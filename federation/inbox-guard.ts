@@ -2,7 +2,17 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { MessageQueue } from '@fedify/fedify'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
-import { as, idOf, isNode, type Node, onlyIdOf, trimDocument, valuesOf, webAddress } from './linked-data.ts'
+import {
+  as,
+  idOf,
+  isNode,
+  type Node,
+  onlyIdOf,
+  trimDocument,
+  typeOf,
+  valuesOf,
+  webAddress,
+} from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { isContextType, isDocumentFault, parseDocument } from './remote-document.ts'
 import { signingKeys } from './signature-coverage.ts'
@@ -153,13 +163,18 @@ function embeddedKeys(document: object): string[] {
     .map(({ creator, verificationMethod }) => String(creator ?? verificationMethod ?? ''))
 }
 
-/** One actor, an id of the actor's server if there is one, and keys that no other server can have written. */
+// Some peers send Undo and Accept without an id. Of these it is what we store.
+const answerable = ['Follow', 'Like', 'Announce'] as const
+
+/** One actor, an id of the actor's server if there need be one, and keys that no other server can have written. */
 function refusalOf(node: Node | undefined, keyIds: string[]): Response | undefined {
   const actor = node && onlyIdOf(node, as('actor'))
   if (!node || !actor || valuesOf(node, as('actor')).length !== 1)
     return refuse(400, 'Not an activity of one actor')
   if (node['@id'] !== undefined && !isSameOrigin(idOf(node) ?? '', actor))
     return refuse(400, 'The id is not of the actor’s server')
+  if (node['@id'] === undefined && typeOf(node, answerable))
+    return refuse(400, 'Nobody could answer it or take it back without an id')
   const isOwn = keyIds.every((keyId) => isSameOrigin(keyId, actor))
   return isOwn ? undefined : refuse(401, 'The key is not of the actor’s server')
 }

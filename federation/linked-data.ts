@@ -166,10 +166,13 @@ export function numbersOf(node: Node, property: string): number[] {
   })
 }
 
+// Nobody wrote here before; what claims to be older has a broken clock, and may be more than Postgres can hold.
+const oldest = new Date('1990-01-01T00:00:00Z')
+
 export function dateOf(node: Node, property: string): Date | undefined {
   const value = valuesOf(node, property)[0]?.['@value']
   const date = typeof value === 'string' && value.length < 50 ? new Date(value) : undefined
-  return date && !Number.isNaN(date.getTime()) ? date : undefined
+  return date && date >= oldest ? date : undefined
 }
 
 /** Where a property leads, whether it is a plain address or a `Link` with an `href`. */

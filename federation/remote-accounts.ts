@@ -12,7 +12,7 @@ import type { AccountsTable } from '#src/db/tables.ts'
 import { accountFrom, type IncomingAccount } from './convert/account.ts'
 import { finger, isSameHandle, parseHandle } from './finger.ts'
 import { forgetPublicKey } from './kv.ts'
-import { idsOf, type Node } from './linked-data.ts'
+import { idOf, idsOf, type Node } from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { isBlocked } from './trust.ts'
 
@@ -40,8 +40,7 @@ export async function loadAccount(
   try {
     const fetched = await remote.fetch(uri, options)
     if (fetched.outcome !== 'found' || fetched.uri !== uri) return known
-    if (known) await forgetKeys(app, fetched.node)
-    return (await storeAccount(remote, fetched.node, known)) ?? known
+    return (await storeAccount(app, { node: fetched.node, known, fetchedAt: app.clock.now() })) ?? known
   } catch (error) {
     if (known && error instanceof FetchFailed) return known
     throw error
@@ -57,18 +56,29 @@ function isFresh({ fetched_at }: Account, { clock }: App): boolean {
   return fetched_at !== null && clock.now().getTime() - fetched_at.getTime() < freshForMs
 }
 
-/** Stores what an actor document, read from its own server, says. Undefined when it is no actor we can show. */
-export async function storeAccount(
-  { app }: Remote,
-  node: Node,
-  known: Account | undefined,
+/**
+ * Stores what an actor says of themselves in an Update; false when that is not the whole document. It is read at its
+ * server when it would have been anyway, since of two Updates the older may come last.
+ */
+export async function reviseAccount({ app }: Remote, node: Node, known: Account): Promise<boolean> {
+  if (idOf(node) !== known.uri) return false
+  return (await storeAccount(app, { node, known, fetchedAt: known.fetched_at })) !== undefined
+}
+
+type ActorDocument = { node: Node; known: Account | undefined; fetchedAt: Date | null }
+
+/** Undefined when it is no actor we can show. */
+async function storeAccount(
+  app: App,
+  { node, known, fetchedAt }: ActorDocument,
 ): Promise<Account | undefined> {
   const incoming = accountFrom(node, app.clock.now())
   const domain = incoming && (await domainOf(app, incoming, known))
   if (!incoming || !domain) return undefined
   const { claimedHandle: _, ...values } = incoming
   if (!(await freeHandle(app, { ...values, domain }))) return undefined
-  return upsertRemoteAccount(app.db, { ...values, domain })
+  if (known) await forgetKeys(app, node)
+  return upsertRemoteAccount(app.db, { ...values, domain, fetched_at: fetchedAt })
 }
 
 /**

@@ -136,7 +136,6 @@ export function accountFrom(node: Node, now: Date): IncomingAccount | undefined 
     is_indexable: booleanOf(node, toot('indexable')) ?? false,
     ...addressesFrom(node, inbox),
     ...(published && published < now && { created_at: published }),
-    fetched_at: now,
     claimedHandle: textOf(node, 'https://purl.archive.org/socialweb/webfinger#webfinger'),
   }
 }

@@ -157,8 +157,6 @@ export type IncomingNote = {
 
 const most = { summary: 500, title: 500, mentions: 50, tags: 30, tagLength: 100, addressed: 200 }
 const longestExcerpt = 2_000
-// Nobody wrote here before; what claims to be older has a broken clock.
-const oldest = new Date('1990-01-01T00:00:00Z')
 
 /** @param author whom it is attributed to; that it is, and may be, is the caller's to check */
 export function noteFrom(
@@ -189,7 +187,7 @@ export function noteFrom(
     tagNames: tagNamesFrom(node),
     attachments,
     ...noteProvenanceFrom(node),
-    publishedAt: published > now || published < oldest ? now : published,
+    publishedAt: published > now ? now : published,
     updatedAt: dateOf(node, as('updated')) ?? null,
   }
 }

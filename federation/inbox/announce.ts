@@ -76,5 +76,5 @@ function visibilityOf({ node, actor }: ReceivedFrom): Visibility {
 function publishedOf({ clock }: App, { node }: ReceivedFrom): Date {
   const now = clock.now()
   const published = dateOf(node, as('published'))
-  return published && published < now && published.getTime() > 0 ? published : now
+  return published && published < now ? published : now
 }

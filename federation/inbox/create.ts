@@ -3,10 +3,12 @@ import { as, idOf, idsOf, type Node, typeOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadAuthor, storeRemoteNote } from '../remote-notes.ts'
 import { isSameOrigin } from '../trust.ts'
-import type { ReceivedFrom } from './received.ts'
+import type { Received, ReceivedFrom } from './received.ts'
 
 /** A note was written. What the actor embeds is believed if it is their own; anything else is read at its origin. */
-export async function onCreate(remote: Remote, { actor, objectUri, object }: ReceivedFrom): Promise<void> {
+export async function onCreate(remote: Remote, received: ReceivedFrom): Promise<void> {
+  const { actor, objectUri } = received
+  const object = completeObject(received)
   if (objectUri === undefined || remote.app.uris.isLocal(objectUri)) return
   if (object && isBy(object, actor.uri)) {
     await storeRemoteNote(remote.app, object, actor, { isAsked: false })
@@ -17,6 +19,17 @@ export async function onCreate(remote: Remote, { actor, objectUri, object }: Rec
   if (fetched.outcome !== 'found') return
   const author = await loadAuthor(remote, fetched.node)
   if (author) await storeRemoteNote(remote.app, fetched.node, author, { isAsked: false })
+}
+
+/** The embedded object, with what it leaves to the activity around it: whose it is, and whom it is for. */
+export function completeObject({ node, object }: Received): Node | undefined {
+  if (!object) return undefined
+  const isAddressed = object[as('to')] !== undefined || object[as('cc')] !== undefined
+  return {
+    [as('attributedTo')]: node[as('actor')],
+    ...(!isAddressed && { [as('to')]: node[as('to')], [as('cc')]: node[as('cc')] }),
+    ...object,
+  }
 }
 
 /** Whether an actor wrote an object, and may say what it says. */

@@ -1,11 +1,10 @@
-import { findAccountByUri } from '#src/db/accounts.ts'
 import { findNoteRowByUri } from '#src/db/notes.ts'
 import type { Node } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
-import { loadAccount } from '../remote-accounts.ts'
+import { loadAccount, reviseAccount } from '../remote-accounts.ts'
 import { reviseRemoteNote, storeRemoteNote } from '../remote-notes.ts'
 import { isSameOrigin } from '../trust.ts'
-import { isBy } from './create.ts'
+import { completeObject, isBy } from './create.ts'
 import type { ReceivedFrom } from './received.ts'
 
 /** The actor, or a note of theirs, changed. An Update may overtake its Create, and is then the Create. */
@@ -13,8 +12,8 @@ export async function onUpdate(remote: Remote, received: ReceivedFrom): Promise<
   const { actor, objectUri } = received
   if (objectUri === undefined || !isSameOrigin(objectUri, actor.uri)) return
   if (objectUri === actor.uri) {
-    if (await findAccountByUri(remote.app.db, actor.uri))
-      await loadAccount(remote, actor.uri, { fresh: true })
+    const isWhole = received.object && (await reviseAccount(remote, received.object, actor))
+    if (!isWhole) await loadAccount(remote, actor.uri, { fresh: true })
     return
   }
   const note = await findNoteRowByUri(remote.app.db, objectUri)
@@ -27,10 +26,10 @@ export async function onUpdate(remote: Remote, received: ReceivedFrom): Promise<
 
 async function objectOf(
   remote: Remote,
-  { object }: ReceivedFrom,
+  received: ReceivedFrom,
   objectUri: string,
 ): Promise<Node | undefined> {
-  if (object) return object
+  if (received.object) return completeObject(received)
   const fetched = await remote.fetch(objectUri, { fresh: true })
   return fetched.outcome === 'found' && fetched.uri === objectUri ? fetched.node : undefined
 }
