@@ -30,11 +30,14 @@ const keptClasses = [
   'quote-inline',
 ]
 
+const keptTags = [
+  ...['p', 'br', 'span', 'a', 'del', 's', 'pre', 'code', 'em', 'strong', 'b', 'i', 'u'],
+  ...['ul', 'ol', 'li', 'blockquote', 'ruby', 'rt', 'rp'],
+]
+const otherTags = new RegExp(`<(?!/?(?:${keptTags.join('|')})[\\s/>])`, 'i')
+
 const options: sanitize.IOptions = {
-  allowedTags: [
-    ...['p', 'br', 'span', 'a', 'del', 's', 'pre', 'code', 'em', 'strong', 'b', 'i', 'u'],
-    ...['ul', 'ol', 'li', 'blockquote', 'ruby', 'rt', 'rp'],
-  ],
+  allowedTags: keptTags,
   allowedAttributes: {
     '*': ['lang', 'class'],
     a: ['href', 'rel', 'target', { name: 'translate', values: ['no'] }],
@@ -60,7 +63,10 @@ const options: sanitize.IOptions = {
  * Long input is cut at 100,000 characters before parsing.
  */
 export function sanitizeHtml(html: string): string {
-  return sanitize(normalizeBlocks(bounded(html)), options)
+  const normal = normalizeBlocks(bounded(html))
+  const clean = sanitize(normal, options)
+  // What went from between two elements may leave one in another that it ends, a link in a link for one.
+  return otherTags.test(normal) ? sanitize(clean, options) : clean
 }
 
 /** The words of an HTML text, with line breaks where paragraphs and breaks were. Not itself safe as HTML. */
