@@ -25,7 +25,8 @@ export type Fingered = { actorUri: string; subject: Handle }
 
 /** `alice@example.com`, with or without a leading `@` or `acct:`; the domain in lower case, with its port. */
 export function parseHandle(text: string): Handle | undefined {
-  const [, username, domain] = /^(?:acct:|@)?([^@\s/]{1,200})@([^@\s/]{1,253})$/i.exec(text.trim()) ?? []
+  const [, username, domain] =
+    /^(?:acct:|@)?([^@\s/\p{Cc}]{1,200})@([^@\s/\p{Cc}]{1,253})$/iu.exec(text.trim()) ?? []
   const url = domain === undefined ? null : URL.parse(`https://${domain}`)
   if (username === undefined || !url || url.pathname !== '/' || url.username) return undefined
   return { username, domain: url.host }

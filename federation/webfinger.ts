@@ -39,7 +39,7 @@ async function findByResource(app: App, resource: string): Promise<Account | und
   const id = localAccountId(app, resource)
   if (id !== undefined) return resource === app.uris.actor(id) ? findAccount(app.db, id) : undefined
   const name = resource.startsWith(`${app.publicUrl}/@`) && resource.slice(app.publicUrl.length + 2)
-  return name && !/[/@]/.test(name) ? findAccountByHandle(app.db, decode(name), null) : undefined
+  return name && !/[/@]/.test(name) ? findByName(app, name) : undefined
 }
 
 async function findByHandle(app: App, name: string, host: string): Promise<Account | undefined> {
@@ -47,7 +47,13 @@ async function findByHandle(app: App, name: string, host: string): Promise<Accou
   if (!isOurs) return undefined
   // Peers name the instance actor by the host they know, which may be either.
   if (name.toLowerCase() === instanceActorUsername(host)) return findInstanceActor(app.db)
-  return findAccountByHandle(app.db, decode(name), null)
+  return findByName(app, name)
+}
+
+async function findByName(app: App, name: string): Promise<Account | undefined> {
+  const username = decode(name)
+  // Postgres takes no NUL, and no name has one.
+  return username.includes('\0') ? undefined : findAccountByHandle(app.db, username, null)
 }
 
 function decode(text: string): string {

@@ -67,6 +67,9 @@ test('a missing resource is a bad request, an unknown one is not found, a delete
     `${server.url}/@bob`,
     `${alice.account.uri}/inbox`,
     `${server.url}/@%E0%A4%A`,
+    `${server.url}/@%00`,
+    'acct:\0@paint.example',
+    'acct:%00@paint.example',
   ]
   for (const resource of unknown) expect((await ask(resource)).status, resource).toBe(404)
   const dora = await server.person('dora')
