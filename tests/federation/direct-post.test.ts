@@ -58,6 +58,11 @@ test('what is taken is done', async () => {
   )
 })
 
+test('what is taken stays taken, whatever becomes of the words that follow', async () => {
+  foreign.answerInboxes(() => ({ status: 202, headers: { 'content-length': '1000' }, body: 'OK, but' }))
+  expect(await deliver()).toBe(true)
+})
+
 test('a host that answers anything else is left to Fedify for a while', async () => {
   foreign.answerInboxes(() => ({ status: 401 }))
   expect(await deliver()).toBe(false)
