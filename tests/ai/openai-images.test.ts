@@ -71,7 +71,7 @@ describe('a picture in the openai dialect', () => {
 
   test('is one of several requests when several are asked for, two at a time, each streamed', async () => {
     const look = Promise.withResolvers<void>()
-    standIn.behave({ held: look.promise })
+    standIn.behave({ hold: () => look.promise })
     const painting = paintWith(provider(), { count: 4 })
     await expect.poll(() => standIn.requests).toHaveLength(2)
     look.resolve()

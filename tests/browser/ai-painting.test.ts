@@ -38,7 +38,11 @@ describe.each([
 
   test('a picture streams in and is posted with the badge "AI"', async () => {
     const { page } = opened
-    standIn.behave({ partials: 3, delayMs: 700 })
+    const seen = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    standIn.behave({
+      partials: 2,
+      hold: async (step) => (hasJavaScript ? seen[step - 1]?.promise : undefined),
+    })
     await page.goto('/compose')
     await page.getByLabel('Describe a picture').fill('a sun over a plain')
     await page.getByRole('button', { name: 'Paint', exact: true }).click()
@@ -47,9 +51,11 @@ describe.each([
       const preview = page.getByAltText('Preview of picture 1')
       await preview.waitFor()
       const first = await preview.getAttribute('src')
+      seen[0]?.resolve()
       await expect.poll(() => preview.getAttribute('src')).not.toBe(first)
       // What is typed meanwhile stays.
       await page.getByLabel('Caption').fill('A plain, and a sun')
+      seen[1]?.resolve()
     }
     await page.getByRole('button', { name: 'Use picture 1' }).waitFor()
     expect(await page.locator('#chosen .badge').textContent()).toBe('AI')

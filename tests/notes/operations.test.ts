@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getAccount } from '#src/db/accounts.ts'
 import { findNoteRow, type Note } from '#src/db/notes.ts'
 import { listNotifications } from '#src/db/notifications.ts'
@@ -147,11 +147,10 @@ describe('deleting', () => {
       await removeNote(trx, note)
       acting = act()
       acting.catch(() => undefined)
-      await vi.waitFor(async () => {
-        const { rows } = await sql`select from pg_stat_activity
+      const listBlocked = () =>
+        sql`select from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
-        expect(rows).toHaveLength(1)
-      })
+      await expect.poll(async () => (await listBlocked()).rows).toHaveLength(1)
     })
     return acting
   }

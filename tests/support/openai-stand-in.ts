@@ -43,8 +43,8 @@ export type StandInBehaviour = {
   partials?: number
   /** Slow mode: the wait before each preview and before the picture (or before a refusal). Default 0. */
   delayMs?: number
-  /** What is waited for before anything is answered. */
-  held?: Promise<void>
+  /** Awaited before each preview, counted from 0, and before the picture that comes after them. */
+  hold?: (step: number) => Promise<void>
   /** In seconds, for `rate_limited`. */
   retryAfter?: number
   /** For `unknown_parameter`. */
@@ -176,7 +176,6 @@ async function record(message: IncomingMessage, response: ServerResponse): Promi
 async function answer(exchange: Exchange): Promise<void> {
   const { request, response, behaviour, number } = exchange
   response.setHeader('x-request-id', `req_stand_in_${number}`)
-  await behaviour.held
   const refused = refusalOf(behaviour)
   const isNamed = behaviour.fault !== 'unknown_parameter' || (behaviour.parameter ?? '') in request.fields
   if (refused && isNamed) {
@@ -247,6 +246,7 @@ function refusalOf(behaviour: StandInBehaviour): RefusedAnswer | undefined {
 
 async function answerJson({ request, response, behaviour, number, origin }: Exchange): Promise<void> {
   if (behaviour.delayMs) await delay(behaviour.delayMs)
+  await behaviour.hold?.(0)
   const bytes = await resultPicture(behaviour.fault, request, number)
   const b64 = bytes.toString('base64')
   const size = sizeOf(request)
@@ -273,11 +273,13 @@ async function answerStreaming({ request, response, behaviour, number }: Exchang
   const partials = Math.min(behaviour.partials ?? 2, Number(request.fields.partial_images ?? 0))
   for (let step = 0; step < partials; step += 1) {
     if (delayMs) await delay(delayMs)
+    await behaviour.hold?.(step)
     const b64_json = (await picture(request, number, (step + 1) / (partials + 1))).toString('base64')
     send(`${noun}.partial_image`, { ...shared, b64_json, partial_image_index: step })
     if (fault && (await breakMidway(fault, response, send))) return
   }
   if (delayMs) await delay(delayMs)
+  await behaviour.hold?.(partials)
   if (fault === 'huge_line') send(`${noun}.partial_image`, { b64_json: 'A'.repeat(30_000_000) })
   const b64_json = (await resultPicture(fault, request, number)).toString('base64')
   const usage = behaviour.withoutUsage ? {} : { usage: standInUsage }

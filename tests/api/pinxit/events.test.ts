@@ -119,7 +119,7 @@ test('what is cancelled in the queue is never asked for', async () => {
 
 test('many who listen share one connection to the database, and whoever leaves is forgotten', async () => {
   const look = Promise.withResolvers<void>()
-  server.provider.behave({ held: look.promise })
+  server.provider.behave({ hold: () => look.promise })
   const { id } = await server.ask(alice, { prompt: 'an audience', aspect: '256x256' })
   const gone = new AbortController()
   const leaving = await server.fetch(`/generations/${id}/events`, alice, { signal: gone.signal })
@@ -141,7 +141,7 @@ test('many who listen share one connection to the database, and whoever leaves i
 
 test('events are heard after the listening connection was cut', async () => {
   const look = Promise.withResolvers<void>()
-  server.provider.behave({ held: look.promise })
+  server.provider.behave({ hold: () => look.promise })
   const { id } = await server.ask(alice, { prompt: 'a cut', aspect: '256x256' })
   const answer = await server.fetch(`/generations/${id}/events`, alice)
   await sql`select pg_terminate_backend(pid) from pg_stat_activity
