@@ -93,8 +93,7 @@ type Post = { headers: Record<string, string>; body: string; signal: AbortSignal
 async function post({ safeFetch, clock }: App, inbox: URL, content: Post) {
   const { dispatcher } = safeFetch
   const { statusCode, headers, body } = await request(inbox, { method: 'POST', dispatcher, ...content })
-  // Its status says all; one that talks on without end must not be posted to again for that.
-  body.dump().catch(() => undefined)
+  await body.dump()
   return { status: statusCode, retryAfterMs: parseRetryAfter(headers['retry-after'], clock.now()) }
 }
 
