@@ -119,9 +119,7 @@ describe('the layout', () => {
         .filter((specifier) => {
           const isSameRoom = roomOf(resolveTarget(file, specifier)) === roomOf(file)
           // The composition root lies above its rooms, and migrations have nothing to import.
-          return (
-            roomOf(file) !== 'root' && specifier.startsWith('.') !== isSameRoom && !file.startsWith('src/db/')
-          )
+          return roomOf(file) !== 'root' && specifier.startsWith('.') !== isSameRoom
         })
         .map((specifier) => `${file} → ${specifier}`),
     )
@@ -154,6 +152,18 @@ describe('what stands in one place only', () => {
 
   it('are Fedify, and the road out, in federation', () => {
     expect(only(/from '@fedify\//, (file) => file.startsWith('federation/'))).toEqual([])
+  })
+})
+
+describe('the tests', () => {
+  it('hold no stopwatch, and wait for as long as a test may last', () => {
+    // `vi.waitFor` gives up after a second; `expect.poll` is told in the configuration not to.
+    const stopwatch = /performance\.now\(|process\.hrtime|monitorEventLoopDelay|vi\.waitFor\(/
+    const tests = readdirSync(join(root, 'tests'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => /\.tsx?$/.test(name) && !/^(bench\/|architecture)/.test(name),
+    )
+    const timed = tests.filter((name) => stopwatch.test(readFileSync(join(root, 'tests', name), 'utf8')))
+    expect(timed).toEqual([])
   })
 })
 
