@@ -2,6 +2,7 @@ import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { deleteSessionsOfUser } from '#src/db/sessions.ts'
 import type { Id } from '#src/db/tables.ts'
+import { revokeTokensOfAccount } from '#src/db/tokens.ts'
 import { findUserByLogin, type SignInUser, updateUser } from '#src/db/users.ts'
 import { countSignInAttempt, forgetSignInAttempts } from './attempts.ts'
 import { hashPassword, isPassword } from './passwords.ts'
@@ -45,11 +46,19 @@ function refuseUnwelcome(user: SignInUser): void {
   }
 }
 
-/** Ends every session of theirs; whoever changed it signs in again. Throws AppError invalid for a bad password. */
-export async function changePassword(app: App, userId: Id, password: string): Promise<void> {
+/**
+ * Ends every session and token of theirs, since who knew the old password may hold one.
+ * @throws AppError invalid for a bad password
+ */
+export async function changePassword(
+  app: Pick<App, 'db' | 'clock'>,
+  user: { id: Id; account_id: Id },
+  password: string,
+): Promise<void> {
   const passwordHash = await hashPassword(password)
   await app.db.transaction().execute(async (trx) => {
-    await updateUser(trx, userId, { password_hash: passwordHash })
-    await deleteSessionsOfUser(trx, userId)
+    await updateUser(trx, user.id, { password_hash: passwordHash })
+    await deleteSessionsOfUser(trx, user.id)
+    await revokeTokensOfAccount(trx, user.account_id, app.clock.now())
   })
 }

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { checkSecretKey } from '#src/accounts/keys.ts'
 import { register } from '#src/accounts/register.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
+import { changePassword } from '#src/auth/sign-in.ts'
+import { getUserByLogin } from '#src/db/users.ts'
 import { type Cli, perform } from './command.ts'
 
 const optionsSchema = z.object({
@@ -11,8 +13,15 @@ const optionsSchema = z.object({
   role: z.enum(['owner', 'admin', 'moderator', 'user']),
 })
 
+const passwordSchema = optionsSchema.pick({ password: true })
+
 export function addAccountCommands(program: Command, cli: Cli): void {
   const account = program.command('account').description('people of this server')
+  addCreate(account, cli)
+  addPassword(account, cli)
+}
+
+function addCreate(account: Command, cli: Cli): void {
   account
     .command('create')
     .description('make an account that is confirmed and approved')
@@ -32,6 +41,21 @@ export function addAccountCommands(program: Command, cli: Cli): void {
           text: `${handle} is ready (${role})`,
           json: { id: made.id, username: made.username, handle, uri: made.uri, url: made.url, email, role },
         }
+      }),
+    )
+}
+
+function addPassword(account: Command, cli: Cli): void {
+  account
+    .command('password')
+    .description('give someone a new password; ends their sessions and the tokens of their apps')
+    .argument('<name>', 'whose: a username or an e-mail address')
+    .requiredOption('--password <password>')
+    .action((name: string, options: unknown, command: Command) =>
+      perform(cli, command, async (app) => {
+        const user = await getUserByLogin(app.db, name)
+        await changePassword(app, user, passwordSchema.parse(options).password)
+        return { text: `@${user.username} signs in anew`, json: { username: user.username } }
       }),
     )
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { issueToken } from '#src/auth/grants.ts'
 import { parseScopes } from '#src/auth/scopes.ts'
-import { AppError, isAppError } from '#src/base/errors.ts'
-import { findUserByLogin } from '#src/db/users.ts'
+import { isAppError } from '#src/base/errors.ts'
+import { getUserByLogin } from '#src/db/users.ts'
 import { type Cli, perform, refuseUsage } from './command.ts'
 
 const optionsSchema = z.object({ scopes: z.string() })
@@ -18,8 +18,7 @@ export function addTokenCommands(program: Command, cli: Cli): void {
     .action((name: string, options: unknown, command: Command) => {
       const scopes = scopesOf(command, optionsSchema.parse(options).scopes)
       return perform(cli, command, async (app) => {
-        const user = await findUserByLogin(app.db, name)
-        if (!user) throw new AppError('notFound', `There is no ${name} here`)
+        const user = await getUserByLogin(app.db, name)
         const issued = await issueToken(app, { application: null, accountId: user.account_id, scopes })
         return {
           text: issued.token,

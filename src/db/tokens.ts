@@ -105,6 +105,16 @@ export async function revokeToken(
   return result.numUpdatedRows > 0n
 }
 
+/** Of an account: nobody who held one gets in any more. */
+export async function revokeTokensOfAccount(db: Kysely<Database>, accountId: Id, now: Date): Promise<void> {
+  await db
+    .updateTable('access_tokens')
+    .set({ revoked_at: now })
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .execute()
+}
+
 export async function revokeTokensOfCode(db: Kysely<Database>, codeId: Id, now: Date): Promise<void> {
   await db
     .updateTable('access_tokens')

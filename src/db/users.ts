@@ -1,4 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
+import { AppError } from '#src/base/errors.ts'
 import type { Account } from './accounts.ts'
 import type { Database, Id, UsersTable } from './tables.ts'
 
@@ -29,6 +30,13 @@ export function findUserByLogin(db: Kysely<Database>, login: string): Promise<Si
         : eb.and([eb(sql`lower(accounts.username)`, '=', wanted), eb('accounts.domain', 'is', null)]),
     )
     .executeTakeFirst()
+}
+
+/** @throws AppError notFound, in words for whoever typed the name */
+export async function getUserByLogin(db: Kysely<Database>, login: string): Promise<SignInUser> {
+  const user = await findUserByLogin(db, login)
+  if (!user) throw new AppError('notFound', `There is no ${login} here`)
+  return user
 }
 
 export async function isEmailTaken(db: Kysely<Database>, email: string): Promise<boolean> {

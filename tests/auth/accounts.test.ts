@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadKeyPairs } from '#src/accounts/keys.ts'
 import { ensureInstanceActor, register } from '#src/accounts/register.ts'
+import { issueToken } from '#src/auth/grants.ts'
 import { createOwnerLink, isOwnerLinkUsable, redeemOwnerLink } from '#src/auth/owner-links.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
 import { endSession, findSession, startSession } from '#src/auth/sessions.ts'
 import { changePassword, checkCredentials } from '#src/auth/sign-in.ts'
+import { resolveToken } from '#src/auth/tokens.ts'
 import { hasOwner, updateUser } from '#src/db/users.ts'
 import { type BareApp, createBareApp } from '#tests/support/bare-app.ts'
 
@@ -209,7 +211,7 @@ describe('signing in', () => {
 })
 
 describe('sessions', () => {
-  test('last until they end, are too old, or the password changes', async () => {
+  test('last until they end, are too old, or the password changes, as do tokens', async () => {
     const { user } = await person('hanna')
     const [one, two, three] = await Promise.all(
       ['a', 'b', 'c'].map((agent) => startSession(bare.app, user.id, agent)),
@@ -218,8 +220,15 @@ describe('sessions', () => {
     await endSession(bare.app, one)
     expect(await findSession(bare.app, one)).toBeUndefined()
     expect(await findSession(bare.app, two)).toMatchObject({ userId: user.id, role: 'user' })
-    await changePassword(bare.app, user.id, 'another long password')
+    const { token } = await issueToken(bare.app, {
+      application: null,
+      accountId: user.account_id,
+      scopes: ['read'],
+    })
+    expect(await resolveToken(bare.app, token)).toBeDefined()
+    await changePassword(bare.app, user, 'another long password')
     expect(await findSession(bare.app, two)).toBeUndefined()
+    expect(await resolveToken(bare.app, token)).toBeUndefined()
     const later = await startSession(bare.app, user.id, undefined)
     bare.clock.advance(60 * 24 * 3_600_000)
     expect(await findSession(bare.app, later)).toBeUndefined()

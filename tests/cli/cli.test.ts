@@ -9,6 +9,7 @@ import type { Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { loadKeyPairs } from '#src/accounts/keys.ts'
+import { checkCredentials } from '#src/auth/sign-in.ts'
 import { resolveToken } from '#src/auth/tokens.ts'
 import { buildIfChanged } from '#src/build.ts'
 import { startEmbeddedPostgres } from '#src/db/embedded-postgres.ts'
@@ -66,6 +67,20 @@ const create = (name: string) => [
   '--password',
   'a long password',
 ]
+
+test('someone gets a new password, and the old one opens nothing', async () => {
+  await cli(create('forgetful'))
+  const { out: token } = await cli(['token', 'create', 'forgetful'])
+  expect(await resolveToken(bare.app, token.trim())).toBeDefined()
+  const change = ['account', 'password', 'forgetful', '--password', 'a new long password']
+  expect(await json(change)).toEqual({ username: 'forgetful' })
+  expect(await resolveToken(bare.app, token.trim())).toBeUndefined()
+  const signIn = { login: 'forgetful', password: 'a new long password', address: '' }
+  expect(await checkCredentials(bare.app, signIn)).toMatchObject({ username: 'forgetful' })
+  expect(await cli(['account', 'password', 'nobody', '--password', 'a new long password'])).toMatchObject({
+    code: 1,
+  })
+})
 
 describe('accounts and tokens', () => {
   test('an account made here may come in, and its token opens the API', async () => {

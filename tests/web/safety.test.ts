@@ -194,7 +194,7 @@ describe('sessions', () => {
   test('end when the password changes', async () => {
     const bob = await server.person('bob')
     const { cookie } = await signedIn(bob)
-    await changePassword(server.app, bob.userId, 'another long password')
+    await changePassword(server.app, { id: bob.userId, account_id: bob.accountId }, 'another long password')
     expect((await server.fetch('/settings', { headers: { cookie } })).status).toBe(303)
   })
 })
