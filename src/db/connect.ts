@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { ConfigError } from '../base/config.ts'
+import { ConfigError } from '#src/base/config.ts'
 import type { Database } from './tables.ts'
 
 export type Connection = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> }

@@ -1,5 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
-import { notFound } from '../base/errors.ts'
+import { notFound } from '#src/base/errors.ts'
 import { publishEvent } from './events.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id } from './tables.ts'

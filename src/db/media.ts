@@ -1,5 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
-import { AppError, notFound } from '../base/errors.ts'
+import { AppError, notFound } from '#src/base/errors.ts'
 import type { Database, Id, MediaTable } from './tables.ts'
 
 export type Media = Selectable<MediaTable>

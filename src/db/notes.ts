@@ -1,5 +1,5 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
-import { notFound } from '../base/errors.ts'
+import { notFound } from '#src/base/errors.ts'
 import type { Database, Id, NotesTable } from './tables.ts'
 import { visibleTo } from './visibility.ts'
 
