@@ -49,12 +49,8 @@ const member =
 
 /** RFC 9421. Each signature must cover enough, since Fedify takes the first that verifies. */
 function messageSignatureKeys({ headers, body, now }: Signed): string[] | undefined {
-  const header = headers.get('signature-input') ?? ''
   const keyIds: string[] = []
-  for (let end = 0; end < header.length; end = member.lastIndex) {
-    member.lastIndex = end
-    const [whole, , components = '', parameters = ''] = member.exec(header) ?? []
-    if (whole === undefined) return undefined
+  for (const { components, parameters } of membersOf(headers.get('signature-input') ?? '')) {
     const keyId = /;keyid="([^"]*)"/.exec(parameters)?.[1]
     if (!keyId || !coversMessage(components) || !isTimely(parameters, now)) return undefined
     keyIds.push(keyId)
@@ -63,14 +59,45 @@ function messageSignatureKeys({ headers, body, now }: Signed): string[] | undefi
   return isWhole && keyIds.length > 0 ? keyIds : undefined
 }
 
-function coversMessage(components: string): boolean {
+type Member = { components: string[]; parameters: string }
+
+/** The signatures that a header announces; none where it could be read in another way. */
+function membersOf(header: string): Member[] {
+  const members: Member[] = []
+  for (let end = 0; end < header.length; end = member.lastIndex) {
+    member.lastIndex = end
+    const [whole, , components = '', parameters = ''] = member.exec(header) ?? []
+    if (whole === undefined) return []
+    members.push({ components: components.trim().split(/\s+/), parameters })
+  }
+  return members
+}
+
+function coversMessage(components: string[]): boolean {
   // Parameters of components (`;req`, `;key="…"`) would narrow what is covered.
-  const covered = components.trim().split(/\s+/)
-  const has = (name: string) => covered.includes(`"${name}"`)
-  if (!covered.every((component) => /^"[^"]+"$/.test(component))) return false
+  if (!components.every((component) => /^"[^"]+"$/.test(component))) return false
   return (
-    has('content-digest') && has('@method') && (has('@target-uri') || (has('@path') && has('@authority')))
+    ['"content-digest"', '"@method"'].every((name) => components.includes(name)) && coversTarget(components)
   )
+}
+
+function coversTarget(components: string[]): boolean {
+  const has = (name: string) => components.includes(`"${name}"`)
+  return has('@target-uri') || (has('@path') && has('@authority'))
+}
+
+/**
+ * Whether each signature of a GET covers what is asked of whom: one that does not could have been made for another
+ * server, and Fedify takes the first that verifies.
+ */
+export function isBoundToTarget(headers: Headers): boolean {
+  const input = headers.get('signature-input')
+  if (input !== null) {
+    const members = membersOf(input)
+    return members.length > 0 && members.every(({ components }) => coversTarget(components))
+  }
+  const covered = cavageParameters(headers.get('signature') ?? '')?.headers?.split(/\s+/) ?? []
+  return covered.includes('host') && covered.includes('(request-target)')
 }
 
 function isTimely(parameters: string, now: Date): boolean {

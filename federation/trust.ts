@@ -5,6 +5,7 @@ import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
 import { isDocumentFault } from './remote-document.ts'
+import { isBoundToTarget } from './signature-coverage.ts'
 
 /** FEP-fe34: a server speaks for what lies under its own origin, and for nothing else. */
 export function isSameOrigin(one: string, other: string): boolean {
@@ -39,18 +40,6 @@ export async function findSignedReader(
 function orNobody(error: unknown): null {
   if (isDocumentFault(error)) return null
   throw error
-}
-
-/** Whether the signature covers what is asked of whom: one that does not could have been made for another server. */
-function isBoundToTarget(headers: Headers): boolean {
-  const input = headers.get('signature-input')
-  if (input !== null) {
-    const covers = (component: string) => input.includes(`"${component}"`)
-    return covers('@target-uri') || (covers('@authority') && covers('@path'))
-  }
-  const [covered, another] = [...(headers.get('signature') ?? '').matchAll(/\bheaders="([^"]*)"/g)]
-  const names = covered?.[1]?.split(' ') ?? []
-  return another === undefined && names.includes('host') && names.includes('(request-target)')
 }
 
 /** The request as it was meant for this server, whatever a proxy made of it. */

@@ -1,3 +1,4 @@
+import { sign } from 'node:crypto'
 import { lookupObject, Note } from '@fedify/vocab'
 import { getDocumentLoader } from '@fedify/vocab-runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -243,6 +244,19 @@ describe('a note that is not public', () => {
     expect((await impostor.get(note.uri)).status).toBe(404)
     await elsewhere.close()
   })
+})
+
+test('a signature made for anyone does not open a note because another stands beside it', async () => {
+  const { note } = await post(server, alice, { visibility: 'followers' })
+  const created = Math.floor(Date.now() / 1000)
+  const parameters = `("@method");created=${created};keyid="${fay.keyId}"`
+  const text = `"@method": GET\n"@signature-params": ${parameters}`
+  const signature = sign('sha256', Buffer.from(text), foreign.privateKeyPem).toString('base64')
+  const headers = {
+    'signature-input': `one=${parameters}, two=("@target-uri");created=${created};keyid="${fay.keyId}"`,
+    signature: `one=:${signature}:, two=:AAAA:`,
+  }
+  expect((await fetch(note.uri, { headers })).status).toBe(404)
 })
 
 const signatureOf = (text: string) =>
