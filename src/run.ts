@@ -37,10 +37,13 @@ export type Running = {
   stop(): Promise<void>
 }
 
+// Docker gives ten seconds unless told, systemd ninety; compose.yaml says forty.
+const drainMs = 15_000
+
 type Handler = (request: Request, env: HttpBindings) => Response | Promise<Response>
 
-/** What must be let go of again, the newest first; HTTP before all, since answers need the rest. */
-type Held = { http?: Server; steps: (() => Promise<void>)[] }
+/** What must be let go of again, the newest first; what uses the rest, answers and jobs, before all. */
+type Held = { http?: Server; worker?: Worker; steps: (() => Promise<void>)[] }
 
 /**
  * Starts one server: listens first, so that liveness answers and the port is known, then brings up the database,
@@ -58,7 +61,7 @@ export async function run(config: Config, options: { clock?: Clock } = {}): Prom
 }
 
 async function letGo(held: Held): Promise<void> {
-  if (held.http) await closeHttp(held.http)
+  await Promise.all([held.http && closeHttp(held.http), held.worker?.stop()])
   for (const step of held.steps.splice(0).reverse()) await step()
 }
 
@@ -75,16 +78,18 @@ async function start(config: Config, clock: Clock, held: Held): Promise<Running>
   const federation = createAppFederation(app)
   app.lookup = federation.lookup
   const worker = config.role === 'web' ? undefined : startJobs(app, federation)
-  if (worker) held.steps.push(() => worker.stop())
+  if (worker) held.worker = worker
   const readiness = { isConsuming: worker && (() => worker.isConsuming()), isDraining: () => isDraining }
   const routes = createRoutes(app, federation, readiness)
   handle = (request, env) => routes.fetch(request, env)
   return {
     app,
     worker,
-    stop: () => {
+    stop: async () => {
       isDraining = true
-      return letGo(held)
+      // Open event streams end with it; those who listen ask again from the last event they heard.
+      await app.events.close()
+      await letGo(held)
     },
   }
 }
@@ -122,14 +127,16 @@ async function listen(config: Config, fetch: Handler, held: Held): Promise<numbe
   return (server.address() as AddressInfo).port
 }
 
-/** Takes no more connections, lets running answers end, then cuts what is left, such as open event streams. */
+/** Takes no more connections, lets running answers end, and cuts what is still not done after `drainMs`. */
 async function closeHttp(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), 2_000)
+  // A kept-alive connection turns idle only once its last answer is out.
+  const sweep = setInterval(() => server.closeIdleConnections(), 100)
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs)
   await closed
-  clearTimeout(timer)
+  clearInterval(sweep)
+  clearTimeout(cut)
 }
 
 async function startDatabase(config: Config, held: Held): Promise<EmbeddedPostgres> {
