@@ -101,6 +101,8 @@ test('a worker whose connections were all cut goes on, and is woken again', asyn
   )
   await commit((trx) => enqueue(trx, 'fedifyInbox', { message: 'before' }))
   await worker.settle()
+  // One that is not there yet cannot be lost.
+  await expect.poll(countListeners).toBe(1)
   await sql`select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`.execute(floor.database.db)
   await expect.poll(() => problems).toContain('The listening connection was lost')
