@@ -46,7 +46,7 @@ export function createInboxGuard(guarding: Guarding): Receive {
     const keyIds = signingKeys(request, body, remote.app.clock.now())
     if (!keyIds) return refuse(401, 'Not signed, or the signature covers too little')
     if (await isAnyBlocked(remote, keyIds)) return refuse(403, 'Blocked')
-    const signed = { request: asAddressedToUs(remote, request, body), keyIds, ...parsed }
+    const signed = { request: asAddressedToUs(remote, request, body), body, keyIds, ...parsed }
     return faultsAside(() => receiveSigned(guarding, signed))
   }
 }
@@ -60,7 +60,7 @@ function refusalOfHead({ method, headers }: Request): Response | undefined {
 }
 
 type Parsed = { document: object; isTrimmed: boolean }
-type Signed = Parsed & { request: Request; keyIds: string[] }
+type Signed = Parsed & { request: Request; body: Uint8Array; keyIds: string[] }
 
 async function receiveSigned(guarding: Guarding, signed: Signed): Promise<Response> {
   const { remote, receive } = guarding
@@ -68,7 +68,7 @@ async function receiveSigned(guarding: Guarding, signed: Signed): Promise<Respon
   const node = await remote.expand(document)
   const refusal = refusalOf(node, [...keyIds, ...embeddedKeys(document)])
   if (refusal) return refusal
-  return onceOnly(remote, request, () =>
+  return onceOnly(remote, signed, () =>
     signed.isTrimmed ? receiveTrimmed(guarding, signed, node) : receive(request),
   )
 }
@@ -191,17 +191,29 @@ function asAddressedToUs({ app }: Remote, request: Request, body: Uint8Array<Arr
   return new Request(`${app.publicUrl}${pathname}${search}`, { method: 'POST', headers, body })
 }
 
-/** A request that was accepted once, captured and sent again as it was, does nothing more. */
+/**
+ * A request that was accepted once, captured and sent again, does nothing more. It is known by what its signature
+ * covers: the header that carries the signature can be written in many ways, and others put beside it.
+ */
 async function onceOnly(
   { app }: Remote,
-  request: Request,
+  { request, body }: Signed,
   receive: () => Promise<Response>,
 ): Promise<Response> {
-  const signature = `${new URL(request.url).pathname}\n${request.headers.get('signature')}`
-  const key = ['accepted', createHash('sha256').update(signature).digest('base64url')]
+  const { pathname } = new URL(request.url)
+  const bodyHash = createHash('sha256').update(body).digest('base64url')
+  const keys = momentsOf(request).map((moment) => ['accepted', pathname, bodyHash, moment])
   const now = app.clock.now()
-  if (await getValue(app.db, key, now)) return new Response(null, { status: 202 })
+  for (const key of keys) if (await getValue(app.db, key, now)) return new Response(null, { status: 202 })
   const response = await receive()
-  if (response.ok) await setValue(app.db, key, true, new Date(now.getTime() + rememberedForMs))
+  const until = new Date(now.getTime() + rememberedForMs)
+  if (response.ok) for (const key of keys) await setValue(app.db, key, true, until)
   return response
+}
+
+/** When its signatures say that they were made. */
+function momentsOf({ headers }: Request): string[] {
+  const input = headers.get('signature-input')
+  if (input === null) return [headers.get('date') ?? '']
+  return [...input.matchAll(/;created=(\d+)/g)].map(([moment]) => moment)
 }

@@ -5,6 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 
 const oldestMs = 12 * 60 * 60_000
 const aheadMs = 60 * 60_000
+const maxSignatures = 4
 
 /** The ids of the keys that sign a request well enough to be verified; undefined when they do not. */
 export function signingKeys(request: Request, body: Uint8Array, now: Date): string[] | undefined {
@@ -61,13 +62,13 @@ function messageSignatureKeys({ headers, body, now }: Signed): string[] | undefi
 
 type Member = { components: string[]; parameters: string }
 
-/** The signatures that a header announces; none where it could be read in another way. */
+/** The signatures that a header announces; none where it could be read in another way, or announces many. */
 function membersOf(header: string): Member[] {
   const members: Member[] = []
   for (let end = 0; end < header.length; end = member.lastIndex) {
     member.lastIndex = end
     const [whole, , components = '', parameters = ''] = member.exec(header) ?? []
-    if (whole === undefined) return []
+    if (whole === undefined || members.length === maxSignatures) return []
     members.push({ components: components.trim().split(/\s+/), parameters })
   }
   return members

@@ -134,6 +134,8 @@ describe('a signature', () => {
     await near.send(near.bob, activityOf(near.bob, 'Undo', follow))
     expect(await follows()).toHaveLength(0)
     expect((await post(body, headers)).status).toBe(202)
+    const respelled = { ...headers, signature: `${headers.signature?.replaceAll(',', ' , ')}` }
+    expect((await post(body, respelled)).status).toBe(202)
     await near.server.settle()
     expect(await follows()).toHaveLength(0)
   })
