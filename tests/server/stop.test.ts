@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Peer, startPeer } from '#tests/support/peer.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
@@ -29,11 +29,16 @@ it('stops after it has answered, and ends the streams that would never end', asy
   // Its mention has to be looked up on a server that takes its time.
   const status = `Hello @someone@${new URL(slow.url).host}`
   const posting = server.fetch('/api/v1/statuses', { as: alice, json: { status } })
-  await vi.waitFor(() => expect(slow.requests.length).toBeGreaterThan(0))
+  await expect.poll(() => slow.requests.length).toBeGreaterThan(0)
 
   const closing = server.close()
   await stream.text()
-  await vi.waitFor(() => expect(fetch(`${server.url}/livez`)).rejects.toThrow())
+  const isRefused = () =>
+    fetch(`${server.url}/livez`).then(
+      () => false,
+      () => true,
+    )
+  await expect.poll(isRefused).toBe(true)
   answerSlow()
   expect((await posting).status).toBe(200)
   await closing
