@@ -59,6 +59,9 @@ export function createAppFederation(app: App): AppFederation {
   }
 }
 
+// As Mastodon has it: what a server refuses with these it will refuse again. 401 may be a key it could not fetch.
+const hopelessStatuses = [400, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 417, 422, 451, 501]
+
 type Parts = { app: App; keyring: Keyring; loaders: DocumentLoaders; queue: FederationQueue; remote: Remote }
 
 function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federation<App> {
@@ -77,6 +80,7 @@ function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federati
     skipSignatureVerification: false,
     outboxRetryPolicy: queue.retryPolicy,
     circuitBreaker: queue.circuitBreaker,
+    permanentFailureStatusCodes: hopelessStatuses,
   })
   federation
     .setActorDispatcher('/ap/users/{identifier}', (ctx, identifier) => dispatchActor(ctx.data, identifier))

@@ -144,9 +144,20 @@ describe('when a server does not take it', () => {
     expect(foreign.activities('Create')).toHaveLength(1)
   })
 
-  test('a refusal for good is not repeated', async () => {
+  test.each([401, 408, 429, 500])('%i may pass, and is tried again', async (status) => {
     await follow(foreign.addActor('bob'))
-    foreign.answerInboxes(() => ({ status: 410 }))
+    foreign.answerInboxes(() => ({ status }))
+    await post(server, alice)
+    await server.settle()
+    foreign.answerInboxes(undefined)
+    server.clock.advance(60 * 60_000)
+    await server.settle()
+    expect(foreign.activities('Create')).toHaveLength(1)
+  })
+
+  test.each([403, 404, 410, 422, 501])('%i is a refusal for good, and is not repeated', async (status) => {
+    await follow(foreign.addActor('bob'))
+    foreign.answerInboxes(() => ({ status }))
     await post(server, alice)
     await server.settle()
     const tries = foreign.received.length
