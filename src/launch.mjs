@@ -8,6 +8,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const [flag, ...rest] = process.argv.slice(2)
 
+const help = `Builds Pinxit when its sources changed, and runs it. Settings come from the environment: see .env.example.
+
+  npm start                     the server
+  npm run dev                   the same, restarted on change (--watch)
+  npm run build                 only builds (--build-only)
+  npm run demo                  two federated servers with a little life in them (--demo)
+  npm run -s cli -- --help      looks after a server (--cli)`
+
 refuseOldNode()
 refuseMissingPackages()
 module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'node'))
@@ -18,6 +26,7 @@ else if (flag === '--watch') await runAndWatch()
 else if (flag === '--cli') await run('cli.js', rest)
 else if (flag === '--demo') await run('demo.js', rest)
 else if (flag === undefined) await run('main.js', [])
+else if (flag === '--help') console.log(help)
 else fail(`Unknown option ${flag}; there are --watch, --build-only, --cli and --demo.`, 2)
 
 function refuseOldNode() {

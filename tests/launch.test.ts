@@ -168,16 +168,22 @@ test('an old Node is told in words which one is needed', async () => {
 })
 
 test('an unknown option is a usage error', async () => {
-  const outcome = await finished(launch(smallProject(), ['--help']))
-  expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('Unknown option --help') })
+  const outcome = await finished(launch(smallProject(), ['--nonsense']))
+  expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('Unknown option --nonsense') })
+})
+
+test('help names every option', async () => {
+  const { code, stdout } = await finished(launch(smallProject(), ['--help']))
+  expect(code).toBe(0)
+  for (const option of ['--watch', '--build-only', '--demo', '--cli']) expect(stdout).toContain(option)
 })
 
 test('while watched, a change restarts the server, a fault does not, and Ctrl-C ends both', async () => {
   const root = smallProject()
   const server = (word: string): string => `
-    console.log('${word} ' + process.pid)
     process.on('SIGINT', () => { console.log('drained'); process.exit(0) })
     process.on('SIGTERM', () => process.exit(0))
+    console.log('${word} ' + process.pid)
     setInterval(() => {}, 60_000)`
   write(root, 'src/main.ts', server('first'))
   const child = launch(root, ['--watch'])
