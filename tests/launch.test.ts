@@ -158,6 +158,24 @@ test('only the last few builds are kept', async () => {
   expect(readdirSync(root).filter((name) => name.startsWith('dist-')).length).toBe(4)
 })
 
+test('a signal to npm reaches the server, which drains', async () => {
+  const root = smallProject()
+  write(
+    root,
+    'src/main.ts',
+    `process.on('SIGTERM', () => { console.log('drained'); process.exit(0) })
+    console.log('ready')
+    setInterval(() => {}, 60_000)`,
+  )
+  const npm = spawn('npm', ['start'], { cwd: root })
+  children.push(npm)
+  let heard = ''
+  npm.stdout.on('data', (chunk) => (heard += chunk))
+  await expect.poll(() => heard).toContain('ready')
+  npm.kill('SIGTERM')
+  await expect.poll(() => heard).toContain('drained')
+})
+
 test('an old Node is told in words which one is needed', async () => {
   const old = `data:text/javascript,${encodeURIComponent(
     `Object.defineProperty(process, 'versions', { value: { node: '20.19.0' } })`,
