@@ -197,6 +197,7 @@ create table media (
 );
 create index media_by_note on media (note_id, position) where note_id is not null;
 create index media_by_generation on media (generation_id, position) where generation_id is not null;
+create index media_by_account on media (account_id);
 create index media_unattached on media (created_at) where note_id is null;
 `
 
@@ -258,6 +259,7 @@ create table notifications (
   unique nulls not distinct (account_id, kind, from_account_id, note_id)
 );
 create index notifications_by_account on notifications (account_id, id desc);
+create index notifications_by_sender on notifications (from_account_id);
 create index notifications_by_note on notifications (note_id) where note_id is not null;
 
 create table markers (

@@ -4,7 +4,9 @@ import { checkSecretKey } from '#src/accounts/keys.ts'
 import { register } from '#src/accounts/register.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
 import { changePassword } from '#src/auth/sign-in.ts'
+import { getAccount } from '#src/db/accounts.ts'
 import { getUserByLogin } from '#src/db/users.ts'
+import { deleteAccount } from '#src/notes/erase-account.ts'
 import { type Cli, perform } from './command.ts'
 
 const optionsSchema = z.object({
@@ -19,6 +21,7 @@ export function addAccountCommands(program: Command, cli: Cli): void {
   const account = program.command('account').description('people of this server')
   addCreate(account, cli)
   addPassword(account, cli)
+  addDelete(account, cli)
 }
 
 function addCreate(account: Command, cli: Cli): void {
@@ -56,6 +59,21 @@ function addPassword(account: Command, cli: Cli): void {
         const user = await getUserByLogin(app.db, name)
         await changePassword(app, user, passwordSchema.parse(options).password)
         return { text: `@${user.username} signs in anew`, json: { username: user.username } }
+      }),
+    )
+}
+
+function addDelete(account: Command, cli: Cli): void {
+  account
+    .command('delete')
+    .description('delete someone for good, with all they wrote and painted; other servers are told')
+    .argument('<name>', 'whose: a username or an e-mail address')
+    .requiredOption('--yes', 'it cannot be undone, and the name stays taken')
+    .action((name: string, _options: unknown, command: Command) =>
+      perform(cli, command, async (app) => {
+        const user = await getUserByLogin(app.db, name)
+        await deleteAccount(app, await getAccount(app.db, user.account_id), null)
+        return { text: `@${user.username} is gone`, json: { username: user.username } }
       }),
     )
 }

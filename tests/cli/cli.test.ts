@@ -326,3 +326,11 @@ test('with the embedded database, commands start it themselves and join one that
     await postgres.stop()
   }
 })
+
+test('someone is deleted, when that is really meant', async () => {
+  await cli(create('leaving'))
+  expect(await cli(['account', 'delete', 'leaving'])).toMatchObject({ code: 2 })
+  expect(await json(['account', 'delete', 'leaving', '--yes'])).toEqual({ username: 'leaving' })
+  expect(await cli(['token', 'create', 'leaving'])).toMatchObject({ code: 1 })
+  expect((await cli(create('leaving'))).code).toBe(1)
+})

@@ -1,0 +1,36 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Database, Id } from './tables.ts'
+
+/** What only its owner ever saw: feed, bookmarks, markers, notifications, and what they asked to have painted. */
+export async function erasePrivateThings(trx: Transaction<Database>, accountId: Id): Promise<void> {
+  await trx.deleteFrom('home_entries').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('bookmarks').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('markers').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('notifications').where('account_id', '=', accountId).execute()
+  await trx
+    .updateTable('generations')
+    .set({ prompt: '', discarded_at: sql<Date>`coalesce(discarded_at, now())` })
+    .where('account_id', '=', accountId)
+    .execute()
+}
+
+/** Nobody signs in with it any more; its sessions go along. */
+export async function deleteUserOf(trx: Transaction<Database>, accountId: Id): Promise<void> {
+  await trx.deleteFrom('users').where('account_id', '=', accountId).execute()
+}
+
+/** Deletes some of an account's pictures; answers how many, and the files they leave behind. */
+export async function deleteMediaOf(
+  db: Kysely<Database>,
+  accountId: Id,
+  limit: number,
+): Promise<{ count: number; keys: string[] }> {
+  const some = db.selectFrom('media').select('id').where('account_id', '=', accountId).limit(limit)
+  const rows = await db
+    .deleteFrom('media')
+    .where('id', 'in', some)
+    .returning(['original_key', 'file_key', 'small_key'])
+    .execute()
+  const keys = rows.flatMap((row) => [row.original_key, row.file_key, row.small_key])
+  return { count: rows.length, keys: keys.filter((key) => key !== null) }
+}
