@@ -8,6 +8,7 @@ import {
   updateAccount,
   upsertRemoteAccount,
 } from '#src/db/accounts.ts'
+import { noteInstance } from '#src/db/instances.ts'
 import type { AccountsTable } from '#src/db/tables.ts'
 import { accountFrom, type IncomingAccount } from './convert/account.ts'
 import { finger, isSameHandle, parseHandle } from './finger.ts'
@@ -78,6 +79,7 @@ async function storeAccount(
   const { claimedHandle: _, ...values } = incoming
   if (!(await freeHandle(app, { ...values, domain }))) return undefined
   if (known) await forgetKeys(app, node)
+  await noteInstance(app.db, domain)
   return upsertRemoteAccount(app.db, { ...values, domain, fetched_at: fetchedAt })
 }
 

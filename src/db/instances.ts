@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Database } from './tables.ts'
 
 /** How many other servers this one has met. */
@@ -8,4 +8,13 @@ export async function countKnownDomains(db: Kysely<Database>): Promise<number> {
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .executeTakeFirst()
   return Number(row?.count ?? 0)
+}
+
+/** Notes that a server exists, and that it was heard from now. @param domain in lower case */
+export async function noteInstance(db: Kysely<Database>, domain: string): Promise<void> {
+  await db
+    .insertInto('instances')
+    .values({ domain })
+    .onConflict((conflict) => conflict.column('domain').doUpdateSet({ last_seen_at: sql`now()` }))
+    .execute()
 }

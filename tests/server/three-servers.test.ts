@@ -91,6 +91,8 @@ describe('between three servers', () => {
     expect(await notifications(here, alice)).toMatchObject([{ type: 'follow' }, { type: 'follow' }])
     const mine = await ask(here, alice, '/api/v1/accounts/verify_credentials')
     expect(mine).toMatchObject({ followers_count: 2, following_count: 1 })
+    const instance = await (await here.fetch('/api/v1/instance')).json()
+    expect(instance.stats).toMatchObject({ domain_count: 2, user_count: 1 })
   })
 
   it('a picture arrives with its alt text, size and blurhash, and comes home', async () => {
