@@ -129,7 +129,7 @@ export function updateAccount(
     .executeTakeFirstOrThrow()
 }
 
-export type AccountCounter = 'followers_count' | 'following_count' | 'notes_count'
+export type AccountCounter = 'followers_count' | 'following_count'
 
 export async function addToAccountCounter(
   trx: Transaction<Database>,
@@ -144,11 +144,28 @@ export async function addToAccountCounter(
     .execute()
 }
 
-/** Remote notes arrive out of order: the moment never moves back. */
-export async function touchLastNote(trx: Transaction<Database>, id: Id, publishedAt: Date): Promise<void> {
+/** One note more of an account, a boost included. Remote notes arrive out of order: the last one's moment never moves back. */
+export async function countNoteOf(trx: Transaction<Database>, id: Id, publishedAt: Date): Promise<void> {
   await trx
     .updateTable('accounts')
-    .set({ last_note_at: sql`greatest(last_note_at, ${publishedAt})` })
+    .set((eb) => ({
+      notes_count: eb('notes_count', '+', 1),
+      last_note_at: sql<Date>`greatest(last_note_at, ${publishedAt})`,
+    }))
     .where('id', '=', id)
     .execute()
+}
+
+/** One note less for each time an account is named. Locks them by id, so that two deletions never wait in a circle. */
+export async function uncountNotesOf(trx: Transaction<Database>, ids: Id[]): Promise<void> {
+  await sql`
+    with lost as (
+      select account_id, count(*)::integer as notes from unnest(${ids}::bigint[]) as account_id group by account_id
+    ), locked as (
+      select id from accounts where id in (select account_id from lost) order by id for no key update
+    )
+    update accounts set notes_count = notes_count - lost.notes
+    from lost join locked on locked.id = lost.account_id
+    where accounts.id = lost.account_id
+  `.execute(trx)
 }

@@ -72,15 +72,18 @@ export function findNoteRow(db: Kysely<Database>, id: Id): Promise<Note | undefi
   return db.selectFrom('notes').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** As it is now, and nobody else changes it before `trx` ends. Undefined for a tombstone. */
-export function lockLivingNote(trx: Transaction<Database>, id: Id): Promise<Note | undefined> {
-  return trx
-    .selectFrom('notes')
-    .selectAll()
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .forUpdate()
-    .executeTakeFirst()
+/**
+ * As it is now, tombstones included, and nobody else changes it before `trx` ends. Locks are taken in one order, lest
+ * transactions wait in a circle: a note before its boosts, a reply before its parent, accounts last.
+ */
+export function lockNote(trx: Transaction<Database>, id: Id): Promise<Note | undefined> {
+  return trx.selectFrom('notes').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+}
+
+/** As `lockNote`, but undefined for a tombstone. */
+export async function lockLivingNote(trx: Transaction<Database>, id: Id): Promise<Note | undefined> {
+  const note = await lockNote(trx, id)
+  return note?.deleted_at ? undefined : note
 }
 
 /** Tombstones included: a late Create of a deleted note must find it. */
@@ -160,14 +163,16 @@ export async function markNoteDeleted(trx: Transaction<Database>, id: Id): Promi
   return row !== undefined
 }
 
-/** Deletes the boosts of a deleted note, and takes back what they counted. */
-export async function deleteBoostsOf(trx: Transaction<Database>, noteId: Id): Promise<void> {
-  await sql`
-    with gone as (
-      update notes set deleted_at = now() where boost_of_id = ${noteId} and deleted_at is null returning account_id
-    )
-    update accounts set notes_count = notes_count - 1 where id in (select account_id from gone)
-  `.execute(trx)
+/** Deletes the boosts of a deleted note. Answers whose they were. */
+export async function markBoostsDeleted(trx: Transaction<Database>, noteId: Id): Promise<Id[]> {
+  const boosts = await trx
+    .updateTable('notes')
+    .set({ deleted_at: sql`now()` })
+    .where('boost_of_id', '=', noteId)
+    .where('deleted_at', 'is', null)
+    .returning('account_id')
+    .execute()
+  return boosts.map((boost) => boost.account_id)
 }
 
 export function findBoost(db: Kysely<Database>, accountId: Id, noteId: Id): Promise<Note | undefined> {

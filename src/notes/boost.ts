@@ -1,22 +1,22 @@
 import type { Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import { AppError, notFound } from '#src/base/errors.ts'
-import { addToAccountCounter, getAccount, touchLastNote } from '#src/db/accounts.ts'
+import { getAccount } from '#src/db/accounts.ts'
 import { writeHomeEntries } from '#src/db/home-entries.ts'
 import {
-  addToNoteCounter,
   findBoost,
   findNoteRow,
   getVisibleOriginal,
   insertNote,
   lockLivingNote,
+  lockNote,
   type Note,
   newId,
 } from '#src/db/notes.ts'
 import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
 import type { Database, Id, Visibility } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
-import { removeNote } from './store.ts'
+import { countNote, removeNote } from './store.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
 /**
@@ -33,8 +33,6 @@ export async function boostNote(
   if (!isBoostable(note)) throw new AppError('forbidden', 'This action is not allowed')
   const booster = await getAccount(app.db, viewerId)
   const boostId = await app.db.transaction().execute(async (trx) => {
-    // It may have been deleted meanwhile, with the boosts there were.
-    if (!(await lockLivingNote(trx, note.id))) throw notFound()
     const id = await newId(trx)
     const boost = await addBoost(trx, note, {
       id,
@@ -47,9 +45,11 @@ export async function boostNote(
     })
     if (boost)
       await enqueue(trx, 'deliverNote', { noteId: boost.id, activity: 'Create' }, { orderingKey: boost.uri })
-    return boost?.id ?? (await findBoost(trx, viewerId, note.id))?.id
+    const boosted = boost ?? (await findBoost(trx, viewerId, note.id))
+    if (!boosted) throw notFound()
+    return boosted.id
   })
-  return loadNoteView(app.db, boostId ?? note.id, viewerId)
+  return loadNoteView(app.db, boostId, viewerId)
 }
 
 /** @throws AppError notFound */
@@ -73,12 +73,14 @@ type Boost = {
   publishedAt: Date
 }
 
-/** Undefined when this account boosts the note already. For local and remote people alike. */
+/** Undefined when this account boosts the note already, or it is gone. For local and remote people alike. */
 export async function addBoost(
   trx: Transaction<Database>,
   note: Note,
   boost: Boost,
 ): Promise<Note | undefined> {
+  // It may have been deleted meanwhile, with the boosts there were.
+  if (!(await lockLivingNote(trx, note.id))) return undefined
   const stored = await insertNote(trx, {
     id: boost.id,
     uri: boost.uri,
@@ -91,9 +93,7 @@ export async function addBoost(
     published_at: boost.publishedAt,
   })
   if (!stored) return undefined
-  await addToNoteCounter(trx, note.id, 'boosts_count', 1)
-  await addToAccountCounter(trx, boost.accountId, 'notes_count', 1)
-  await touchLastNote(trx, boost.accountId, boost.publishedAt)
+  await countNote(trx, stored)
   await writeHomeEntries(trx, stored)
   await insertNotifications(trx, [note.account_id], {
     kind: 'boost',
@@ -105,6 +105,7 @@ export async function addBoost(
 
 /** False when it was gone already. */
 export async function removeBoost(trx: Transaction<Database>, boost: Note, note: Note): Promise<boolean> {
+  await lockNote(trx, note.id)
   if (!(await removeNote(trx, boost))) return false
   await deleteNotification(trx, {
     kind: 'boost',

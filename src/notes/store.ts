@@ -1,13 +1,13 @@
 import type { Transaction } from 'kysely'
-import { addToAccountCounter, touchLastNote } from '#src/db/accounts.ts'
+import { countNoteOf, uncountNotesOf } from '#src/db/accounts.ts'
 import { deleteHomeEntriesOfNote, writeHomeEntries } from '#src/db/home-entries.ts'
 import { attachMedia, deleteRemoteAttachments, detachMedia, insertAttachments } from '#src/db/media.ts'
 import { insertMentions, replaceMentions } from '#src/db/mentions.ts'
 import {
   addToNoteCounter,
   adoptOrphans,
-  deleteBoostsOf,
   insertNote,
+  markBoostsDeleted,
   markNoteDeleted,
   type Note,
   updateNote,
@@ -43,7 +43,7 @@ export async function storeNote(trx: Transaction<Database>, draft: NoteDraft): P
   await insertMentions(trx, note.id, draft.mentionedIds)
   await insertTags(trx, note.id, draft.tagNames)
   await storeMedia(trx, note, draft)
-  await countNote(trx, note, 1)
+  await countNote(trx, note)
   if (!draft.isLocal) await adoptOrphans(trx, note)
   await writeHomeEntries(trx, note)
   await insertNotifications(trx, draft.mentionedIds, {
@@ -79,9 +79,9 @@ export async function removeNote(trx: Transaction<Database>, note: Note): Promis
   if (!(await markNoteDeleted(trx, note.id))) return false
   await deleteHomeEntriesOfNote(trx, note.id)
   await deleteNotificationsOfNote(trx, note.id)
-  await countNote(trx, note, -1)
-  if (note.boost_of_id) await addToNoteCounter(trx, note.boost_of_id, 'boosts_count', -1)
-  else await deleteBoostsOf(trx, note.id)
+  const boosterIds = note.boost_of_id === null ? await markBoostsDeleted(trx, note.id) : []
+  await countWithOthers(trx, note, -1)
+  await uncountNotesOf(trx, [note.account_id, ...boosterIds])
   return true
 }
 
@@ -104,9 +104,14 @@ async function storeMedia(trx: Transaction<Database>, note: Note, draft: NoteDra
   else await insertAttachments(trx, note, draft.media.attachments)
 }
 
-async function countNote(trx: Transaction<Database>, note: Note, amount: 1 | -1): Promise<void> {
-  await addToAccountCounter(trx, note.account_id, 'notes_count', amount)
-  if (amount === 1) await touchLastNote(trx, note.account_id, note.published_at)
+/** Counts a new note, or boost, with what it points at and with its author. */
+export async function countNote(trx: Transaction<Database>, note: Note): Promise<void> {
+  await countWithOthers(trx, note, 1)
+  await countNoteOf(trx, note.account_id, note.published_at)
+}
+
+async function countWithOthers(trx: Transaction<Database>, note: Note, amount: 1 | -1): Promise<void> {
+  if (note.boost_of_id) await addToNoteCounter(trx, note.boost_of_id, 'boosts_count', amount)
   if (note.in_reply_to_id) await addToNoteCounter(trx, note.in_reply_to_id, 'replies_count', amount)
   if (note.remix_of_id) await addToNoteCounter(trx, note.remix_of_id, 'remixes_count', amount)
 }

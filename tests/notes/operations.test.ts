@@ -219,6 +219,21 @@ describe('liking and boosting', () => {
     expect(await kindsFor(alice, note.id)).toEqual([])
   })
 
+  it('wait for each other in no circle, though one person boosts, answers and takes back all at once', async () => {
+    const { note } = await post(server, alice)
+    const insist = async (turn: number) => {
+      for (let round = 0; round < 25; round++) {
+        const kind = (round + turn) % 3
+        if (kind === 0) await boostNote(server.app, bob.accountId, note.id, 'public')
+        else if (kind === 1) await unboostNote(server.app, bob.accountId, note.id)
+        else await post(server, bob, { inReplyToId: note.id })
+      }
+    }
+    await Promise.all(Array.from({ length: 9 }, (_, turn) => insist(turn)))
+    await boostNote(server.app, bob.accountId, note.id, 'public')
+    expect(await findNoteRow(server.app.db, note.id)).toMatchObject({ boosts_count: 1, replies_count: 75 })
+  })
+
   it('can be done again after it was undone', async () => {
     const { note } = await post(server, alice)
     const first = await boostNote(server.app, bob.accountId, note.id, 'public')
