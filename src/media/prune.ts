@@ -1,0 +1,39 @@
+import type { App } from '#src/app.ts'
+import { deleteUnattachedMedia } from '#src/db/media.ts'
+import { enqueue } from '#src/jobs/queue.ts'
+import type { JobHandlers } from '#src/jobs/run-job.ts'
+
+const uploadLifetimeMs = 24 * 3_600_000
+const batchSize = 500
+
+type Keeper = Pick<App, 'db' | 'clock' | 'storage'>
+
+/**
+ * Deletes uploads that nobody posted within a day; answers how many. Their files are left to a job unless
+ * `deletesFiles`, for where no server may run.
+ */
+export async function pruneUploads(app: Keeper, { deletesFiles = false } = {}): Promise<number> {
+  const before = new Date(app.clock.now().getTime() - uploadLifetimeMs)
+  for (let total = 0; ; ) {
+    // The rows and the order to delete their files go together, or a crash would leave files nobody knows.
+    const { count, keys } = await app.db.transaction().execute(async (trx) => {
+      const pruned = await deleteUnattachedMedia(trx, before, batchSize)
+      if (pruned.keys.length > 0) await enqueue(trx, 'deleteFiles', { keys: pruned.keys })
+      return pruned
+    })
+    if (deletesFiles) await deleteFiles(app, keys)
+    total += count
+    if (count < batchSize) return total
+  }
+}
+
+async function deleteFiles({ storage }: Keeper, keys: string[]): Promise<void> {
+  for (const key of keys) await storage.delete(key)
+}
+
+export function mediaHandlers(app: Keeper): JobHandlers {
+  return {
+    deleteFiles: ({ keys }) => deleteFiles(app, keys),
+    pruneUploads: async () => void (await pruneUploads(app)),
+  }
+}
