@@ -1,6 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Account } from './accounts.ts'
-import type { Follow } from './follows.ts'
 import { getValue, setValue } from './key-value.ts'
 import type { Note } from './notes.ts'
 import type { Database, Id } from './tables.ts'
@@ -68,40 +67,4 @@ export function listLivingAccountsByUris(db: Kysely<Database>, uris: string[]): 
     .where('deleted_at', 'is', null)
     .where('suspended_at', 'is', null)
     .execute()
-}
-
-/** Some notes, boosts included, that an account still has here. */
-export function listLivingNotesOf(db: Kysely<Database>, accountId: Id, limit: number): Promise<Note[]> {
-  return db
-    .selectFrom('notes')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('deleted_at', 'is', null)
-    .limit(limit)
-    .execute()
-}
-
-/** Some of the follows, in either direction, that an account still has here. */
-export function listFollowsOf(db: Kysely<Database>, accountId: Id, limit: number): Promise<Follow[]> {
-  return db
-    .selectFrom('follows')
-    .selectAll()
-    .where((eb) => eb.or([eb('follower_id', '=', accountId), eb('followee_id', '=', accountId)]))
-    .limit(limit)
-    .execute()
-}
-
-/** Some of the notes that an account likes. */
-export function listLikedNotes(db: Kysely<Database>, accountId: Id, limit: number): Promise<Note[]> {
-  return db
-    .selectFrom('likes')
-    .innerJoin('notes', 'notes.id', 'likes.note_id')
-    .selectAll('notes')
-    .where('likes.account_id', '=', accountId)
-    .limit(limit)
-    .execute()
-}
-
-export async function deleteNotificationsFrom(db: Kysely<Database>, accountId: Id): Promise<void> {
-  await db.deleteFrom('notifications').where('from_account_id', '=', accountId).execute()
 }

@@ -3,6 +3,7 @@ import type { App } from '#src/app.ts'
 import { AppError, notFound } from '#src/base/errors.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { writeHomeEntries } from '#src/db/home-entries.ts'
+import { deleteRemoteAttachments } from '#src/db/media.ts'
 import {
   findBoost,
   findNoteRow,
@@ -120,6 +121,13 @@ export async function removeBoost(trx: Transaction<Database>, boost: Note, note:
 export async function removeNoteOrBoost(trx: Transaction<Database>, note: Note): Promise<boolean> {
   const boosted = note.boost_of_id === null ? undefined : await findNoteRow(trx, note.boost_of_id)
   return boosted ? removeBoost(trx, note, boosted) : removeNote(trx, note)
+}
+
+/** Removes a note of another server, or a boost, with the addresses of its pictures. False when it was gone already. */
+export async function removeRemoteNote(trx: Transaction<Database>, note: Note): Promise<boolean> {
+  if (!(await removeNoteOrBoost(trx, note))) return false
+  if (note.boost_of_id === null) await deleteRemoteAttachments(trx, note.id)
+  return true
 }
 
 /** Only what everyone may see may be carried further. */

@@ -2,15 +2,15 @@ import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import { type Account, updateAccount } from '#src/db/accounts.ts'
 import { insertAuditEntry } from '#src/db/audit-log.ts'
-import { deleteMediaOf, deleteUserOf, erasePrivateThings } from '#src/db/erasure.ts'
-import { deleteRemoteAttachments } from '#src/db/media.ts'
-import type { Note } from '#src/db/notes.ts'
 import {
+  deleteMediaOf,
   deleteNotificationsFrom,
+  deleteUserOf,
+  erasePrivateThings,
   listFollowsOf,
   listLikedNotes,
   listLivingNotesOf,
-} from '#src/db/remote-notes.ts'
+} from '#src/db/erasure.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { revokeTokensOfAccount } from '#src/db/tokens.ts'
 import { enqueue } from '#src/jobs/queue.ts'
@@ -78,15 +78,8 @@ async function inBatches(
 
 async function eraseNotes(trx: Transaction<Database>, accountId: Id): Promise<number> {
   const notes = await listLivingNotesOf(trx, accountId, batchSize)
-  for (const note of notes) await removeRemoteNote(trx, note)
+  for (const note of notes) await removeNoteOrBoost(trx, note)
   return notes.length
-}
-
-/** Removes a note of another server, or a boost, with the addresses of its pictures. False when it was gone already. */
-export async function removeRemoteNote(trx: Transaction<Database>, note: Note): Promise<boolean> {
-  if (!(await removeNoteOrBoost(trx, note))) return false
-  if (note.boost_of_id === null) await deleteRemoteAttachments(trx, note.id)
-  return true
 }
 
 async function eraseMedia(trx: Transaction<Database>, accountId: Id): Promise<number> {
