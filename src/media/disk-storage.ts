@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
   type ByteRange,
@@ -23,15 +23,18 @@ export function createDiskStorage({ dir, baseUrl }: { dir: string; baseUrl: stri
       requireMediaKey(key)
       await rm(join(dir, key), { force: true })
     },
+    deleteUnfinished: (before) => deleteUnfinished(incomingOf(dir), before),
     urlOf: (key) => `${baseUrl}/${key}`,
   }
 }
+
+const incomingOf = (dir: string): string => join(dir, 'incoming')
 
 /** Whole or absent, even after a power cut: written aside, synced, renamed, and the folders synced. */
 async function put(dir: string, key: string, bytes: Uint8Array): Promise<void> {
   requireMediaKey(key)
   const path = join(dir, key)
-  const incoming = join(dir, 'incoming')
+  const incoming = incomingOf(dir)
   const temporary = join(incoming, randomBytes(16).toString('hex'))
   await Promise.all([mkdir(dirname(path), { recursive: true }), mkdir(incoming, { recursive: true })])
   try {
@@ -42,6 +45,24 @@ async function put(dir: string, key: string, bytes: Uint8Array): Promise<void> {
     throw error
   }
   for (const folder of [dirname(path), dirname(dirname(path)), dir]) await syncFolder(folder)
+}
+
+async function deleteUnfinished(incoming: string, before: Date): Promise<void> {
+  for (const name of await namesIn(incoming)) {
+    const path = join(incoming, name)
+    // Finished meanwhile, and so moved away.
+    const found = await stat(path).catch(() => undefined)
+    if (found && found.mtime < before) await rm(path, { force: true })
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

@@ -14,6 +14,7 @@ type Keeper = Pick<App, 'db' | 'clock' | 'storage'>
  */
 export async function pruneUploads(app: Keeper, { deletesFiles = false } = {}): Promise<number> {
   const before = new Date(app.clock.now().getTime() - uploadLifetimeMs)
+  await app.storage.deleteUnfinished(before)
   for (let total = 0; ; ) {
     // The rows and the order to delete their files go together, or a crash would leave files nobody knows.
     const { count, keys } = await app.db.transaction().execute(async (trx) => {

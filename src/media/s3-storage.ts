@@ -40,6 +40,8 @@ export function createS3Storage(settings: S3Settings): MediaStorage {
     stat: (key) => statOf(s3, key),
     get: (key, range) => get(s3, key, range),
     delete: (key) => remove(s3, key),
+    // A store shows an object whole or not at all.
+    deleteUnfinished: async () => undefined,
     urlOf: (key) => `${mediaUrl}/${key}`,
   }
 }

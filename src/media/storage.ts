@@ -25,6 +25,8 @@ export type MediaStorage = {
   get(key: string, range?: ByteRange): Promise<StoredMedia | undefined>
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>
+  /** Deletes what a crash left of files that were being written before then. */
+  deleteUnfinished(before: Date): Promise<void>
   /** The address a browser or another server fetches the file from. */
   urlOf(key: string): string
 }

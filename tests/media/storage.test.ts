@@ -193,3 +193,17 @@ describe('in a bucket', () => {
     await expect(storage.get(newMediaKey('jpg'))).rejects.toMatchObject({ kind: 'unavailable' })
   })
 })
+
+test('what a crash left half written is cleared away, and what is being written now is not', async () => {
+  const { dir, storage } = await diskStorage()
+  const key = newMediaKey('png')
+  await storage.deleteUnfinished(new Date())
+  await storage.put(key, content)
+  const leftover = join(dir, 'incoming', '0123456789abcdef0123456789abcdef')
+  await writeFile(leftover, 'half')
+  await storage.deleteUnfinished(new Date(Date.now() - 60_000))
+  expect(await readdir(join(dir, 'incoming'))).toHaveLength(1)
+  await storage.deleteUnfinished(new Date(Date.now() + 60_000))
+  expect(await readdir(join(dir, 'incoming'))).toEqual([])
+  expect((await read(storage, key))?.stream).toEqual(content)
+})

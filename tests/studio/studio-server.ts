@@ -10,10 +10,9 @@ import { createImageProvider } from '#src/ai/select.ts'
 import { pinxitRoutes } from '#src/api/pinxit/routes.ts'
 import type { App } from '#src/app.ts'
 import { issueToken } from '#src/auth/grants.ts'
-import { deleteUnattachedMedia } from '#src/db/media.ts'
 import type { Id, Role } from '#src/db/tables.ts'
-import { enqueue } from '#src/jobs/queue.ts'
 import { startWorker, type Worker } from '#src/jobs/worker.ts'
+import { pruneUploads } from '#src/media/prune.ts'
 import { mediaResponse } from '#src/media/serve.ts'
 import { paintConcurrency, studioHandlers } from '#src/studio/jobs.ts'
 import { createBareApp } from '#tests/support/bare-app.ts'
@@ -112,11 +111,10 @@ export async function startStudioServer(
       worker = start()
     },
     mediaDir: join(app.config.dataDir, 'media'),
-    pruneUploads: () =>
-      app.db.transaction().execute(async (trx) => {
-        const pruned = await deleteUnattachedMedia(trx, new Date(Date.now() + 1), 500)
-        await enqueue(trx, 'deleteFiles', { keys: pruned.keys })
-      }),
+    pruneUploads: async () => {
+      const tomorrow = new Date(Date.now() + 25 * hourMs)
+      await pruneUploads({ ...app, clock: { now: () => tomorrow } })
+    },
     person: (role, scopes) => makePerson(app, role, scopes),
     fetch: (path, as, init = {}) => {
       const headers = new Headers(init.headers)
