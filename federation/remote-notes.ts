@@ -8,6 +8,7 @@ import { enqueue } from '#src/jobs/queue.ts'
 import type { NoteDraft } from '#src/notes/draft.ts'
 import { reviseNote, storeNote } from '#src/notes/store.ts'
 import { type IncomingNote, noteFrom, noteTypes } from './convert/note.ts'
+import type { Outcome } from './inbox/outcome.ts'
 import { as, idOf, idsOf, type Node, typeOf } from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { loadAccount } from './remote-accounts.ts'
@@ -68,17 +69,19 @@ export async function storeRemoteNote(
 }
 
 /** Changes a note as its author's server says, unless what came is older than what is here. */
-export async function reviseRemoteNote(app: App, node: Node, author: Account, known: Note): Promise<void> {
+export async function reviseRemoteNote(app: App, node: Node, author: Account, known: Note): Promise<Outcome> {
   const incoming = readNote(app, node, author)
   // Mastodon sends Updates without `updated` when only a poll's counts moved.
-  if (!incoming?.updatedAt || incoming.uri !== known.uri) return
+  if (!incoming || incoming.uri !== known.uri) return 'unknown object'
+  if (!incoming.updatedAt) return 'incomplete'
   const mentioned = await listMentioned(app, incoming)
   const editedAt = new Date(Math.min(incoming.updatedAt.getTime(), app.clock.now().getTime()))
-  await app.db.transaction().execute(async (trx) => {
+  return app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [incoming.uri])
     const note = await findNoteRow(trx, known.id)
     // An equal time is no older one: many servers count in whole seconds, and people correct themselves at once.
-    if (!note || note.deleted_at || editedAt < (note.edited_at ?? note.published_at)) return
+    if (!note || note.deleted_at) return 'gone'
+    if (editedAt < (note.edited_at ?? note.published_at)) return 'stale'
     const draft = draftFrom(app, incoming, {
       id: note.id,
       author,
@@ -87,6 +90,7 @@ export async function reviseRemoteNote(app: App, node: Node, author: Account, kn
       remixed: undefined,
     })
     await reviseNote(trx, note, { ...draft, editedAt, visibility: note.visibility })
+    return 'done'
   })
 }
 
@@ -175,6 +179,12 @@ function draftFrom(
     promptVisibility: incoming.attachments.some(({ prompt }) => prompt) ? 'public' : 'hidden',
     remixPolicy: incoming.remixPolicy,
     remixOf: remixOfUri === null ? null : { uri: remixOfUri, id: remixed?.id ?? null },
+    objectType: incoming.objectType,
+    repliesUri: incoming.repliesUri ?? null,
+    contextUri: null,
+    poll: null,
+    quoteOf: null,
+    quotePolicy: 'public',
     applicationId: null,
     publishedAt: incoming.publishedAt,
     editedAt: updatedAt && updatedAt > incoming.publishedAt ? updatedAt : null,

@@ -2,7 +2,7 @@ import { escapeHtml, sanitizeHtml } from '#src/base/html.ts'
 import { normalizeTag } from '#src/base/text.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { Mention } from '#src/db/mentions.ts'
-import type { CustomEmoji, RemixPolicy, Visibility } from '#src/db/tables.ts'
+import type { CustomEmoji, ObjectType, RemixPolicy, Visibility } from '#src/db/tables.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import {
@@ -127,12 +127,22 @@ export function toOwnReplies(repliesUri: string, ownReplyUris: string[]): JsonOb
 }
 
 /** What of another server's can be shown as a note. */
-export const noteTypes = ['Note', 'Question', 'Article', 'Page', 'Video', 'Image', 'Audio', 'Event'] as const
+export const noteTypes: readonly ObjectType[] = [
+  'Note',
+  'Question',
+  'Article',
+  'Page',
+  'Video',
+  'Image',
+  'Audio',
+  'Event',
+]
 
 /** A note as its document has it, nobody in it looked up yet. */
 export type IncomingNote = {
   uri: string
   url: string
+  objectType: ObjectType
   visibility: Visibility
   /** Everyone it is addressed to, collections included. */
   addressedUris: string[]
@@ -144,6 +154,7 @@ export type IncomingNote = {
   emojis: CustomEmoji[]
   inReplyToUri: string | undefined
   conversationUri: string | undefined
+  repliesUri: string | undefined
   mentionUris: string[]
   /** Normalised. */
   tagNames: string[]
@@ -175,6 +186,7 @@ export function noteFrom(
   return {
     uri,
     url,
+    objectType: type,
     visibility: visibilityFrom(audience, author.followers_uri),
     addressedUris: [...audience.to, ...audience.cc].slice(0, most.addressed),
     ...wordsFrom(node, url, attachments),
@@ -183,6 +195,7 @@ export function noteFrom(
     emojis: emojisFrom(node),
     inReplyToUri: idsOf(node, as('inReplyTo'))[0],
     conversationUri: textOf(node, ostatus('conversation')) ?? idsOf(node, as('context'))[0],
+    repliesUri: idsOf(node, as('replies'))[0],
     mentionUris: mentionsFrom(node),
     tagNames: tagNamesFrom(node),
     attachments,

@@ -7,22 +7,24 @@ import { audienceFrom, visibilityFrom } from '../convert/audience.ts'
 import { as, dateOf, onlyIdOf, typeOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
+import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 
 /** The actor passes a note on. Whatever is embedded, the note itself is read at its origin. */
-export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promise<void> {
+export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promise<Outcome> {
   const { app } = remote
   const { uri, actor } = received
   const noteUri = boostedUri(received)
-  if (!uri || noteUri === undefined) return
+  if (!uri || noteUri === undefined) return 'incomplete'
   const note = await findBoosted(remote, received, noteUri)
-  if (!note || note.deleted_at || !isBoostable(note)) return
+  if (!note) return 'not for us'
+  if (note.deleted_at || !isBoostable(note)) return 'nothing there'
   const publishedAt = publishedOf(app, received)
   const id = await newId(app.db, publishedAt)
-  await app.db.transaction().execute(async (trx) => {
+  return app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [uri])
-    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return
-    await addBoost(trx, note, {
+    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
+    const boost = await addBoost(trx, note, {
       id,
       uri,
       url: uri,
@@ -31,6 +33,7 @@ export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promis
       visibility: visibilityOf(received),
       publishedAt,
     })
+    return boost ? 'done' : 'known already'
   })
 }
 

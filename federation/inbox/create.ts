@@ -1,25 +1,30 @@
+import type { Id } from '#src/db/tables.ts'
 import { noteTypes } from '../convert/note.ts'
 import { as, idOf, idsOf, type Node, typeOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadAuthor, storeRemoteNote } from '../remote-notes.ts'
 import { isSameOrigin } from '../trust.ts'
+import type { Outcome } from './outcome.ts'
 import type { Received, ReceivedFrom } from './received.ts'
 
 /** A note was written. What the actor embeds is believed if it is their own; anything else is read at its origin. */
-export async function onCreate(remote: Remote, received: ReceivedFrom): Promise<void> {
+export async function onCreate(remote: Remote, received: ReceivedFrom): Promise<Outcome> {
   const { actor, objectUri } = received
   const object = completeObject(received)
-  if (objectUri === undefined || remote.app.uris.isLocal(objectUri)) return
+  if (objectUri === undefined) return 'incomplete'
+  if (remote.app.uris.isLocal(objectUri)) return 'not theirs'
   if (object && isBy(object, actor.uri)) {
-    await storeRemoteNote(remote.app, object, actor, { isAsked: false })
-    return
+    return outcomeOf(await storeRemoteNote(remote.app, object, actor, { isAsked: false }))
   }
-  if (object && !typeOf(object, noteTypes)) return
+  if (object && !typeOf(object, noteTypes)) return 'unknown object'
   const fetched = await remote.fetch(objectUri)
-  if (fetched.outcome !== 'found') return
+  if (fetched.outcome !== 'found') return 'unconfirmed'
   const author = await loadAuthor(remote, fetched.node)
-  if (author) await storeRemoteNote(remote.app, fetched.node, author, { isAsked: false })
+  if (!author) return 'unconfirmed'
+  return outcomeOf(await storeRemoteNote(remote.app, fetched.node, author, { isAsked: false }))
 }
+
+const outcomeOf = (noteId: Id | undefined): Outcome => (noteId === undefined ? 'not for us' : 'done')
 
 /** The embedded object, with what it leaves to the activity around it: whose it is, and whom it is for. */
 export function completeObject({ node, object }: Received): Node | undefined {

@@ -3,21 +3,25 @@ import { findFollow, findFollowByUri, updateFollow } from '#src/db/follows.ts'
 import { isBuried, lockUris } from '#src/db/remote-notes.ts'
 import { addFollow, enqueueAnswer } from '#src/relationships/follow.ts'
 import type { Remote } from '../remote.ts'
+import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 
 /** Someone elsewhere follows one of us. Who asks again under a new id never heard our answer: it is given again. */
-export async function onFollow({ app }: Remote, { uri, objectUri, actor }: ReceivedFrom): Promise<void> {
+export async function onFollow({ app }: Remote, { uri, objectUri, actor }: ReceivedFrom): Promise<Outcome> {
   const followee = objectUri === undefined ? undefined : await findAccountByUri(app.db, objectUri)
-  if (!uri || followee?.domain !== null || followee.kind === 'Application') return
-  if (followee.deleted_at || followee.suspended_at) return
-  await app.db.transaction().execute(async (trx) => {
+  if (!uri) return 'incomplete'
+  if (followee?.domain !== null || followee.kind === 'Application') return 'nothing there'
+  if (followee.deleted_at || followee.suspended_at) return 'gone'
+  return app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [uri])
-    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return
+    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
     const added = await addFollow(trx, followee, { followerId: actor.id, uri })
     if (added?.state === 'accepted') await enqueueAnswer(trx, added, 'Accept')
-    const known = added ? undefined : await findFollow(trx, actor.id, followee.id)
-    if (!known || known.uri === uri || (await findFollowByUri(trx, uri))) return
+    if (added) return 'done'
+    const known = await findFollow(trx, actor.id, followee.id)
+    if (!known || known.uri === uri || (await findFollowByUri(trx, uri))) return 'known already'
     await updateFollow(trx, known.id, { uri })
     if (known.state === 'accepted') await enqueueAnswer(trx, { ...known, uri }, 'Accept')
+    return 'done'
   })
 }

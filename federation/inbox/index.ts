@@ -1,9 +1,10 @@
 import type { InboxContext, InboxListenerSetters } from '@fedify/fedify'
-import { Accept, Activity, Announce, Create, Delete, Follow, Like, Reject, Undo, Update } from '@fedify/vocab'
+import { Activity } from '@fedify/vocab'
 import type { App } from '#src/app.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
 import { eraseAccount } from '#src/notes/erase-account.ts'
+import { as, hasType, type Node } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
 import { onAccept } from './accept.ts'
@@ -13,35 +14,54 @@ import { onDelete } from './delete.ts'
 import { onFollow } from './follow.ts'
 import { confirmAccountGone, onUnverified } from './gone.ts'
 import { onLike } from './like.ts'
+import type { Outcome } from './outcome.ts'
 import { type Received, type ReceivedFrom, read, withActor, withKnownActor } from './received.ts'
 import { onReject } from './reject.ts'
 import { onUndo } from './undo.ts'
 import { onUpdate } from './update.ts'
 
-type Listener = (ctx: InboxContext<App>, activity: Activity) => Promise<void>
+type Handler = (remote: Remote, received: Received) => Promise<Outcome>
 
-/** What comes in. Each runs in a job, after the 202; what it does is one transaction, and may come twice. */
+/**
+ * What comes in, by the IRI of its type, and what is done about it; everything else is set aside. Each runs in a job,
+ * after the 202; what it does is one transaction, and may come twice.
+ */
+export const inboxActivities: Readonly<Record<string, Handler>> = {
+  [as('Follow')]: from(onFollow),
+  [as('Accept')]: fromKnown(onAccept),
+  [as('Reject')]: fromKnown(onReject),
+  [as('Undo')]: onUndo,
+  [as('Create')]: from(onCreate),
+  [as('Update')]: from(onUpdate),
+  [as('Delete')]: onDelete,
+  [as('Like')]: from(onLike),
+  [as('Announce')]: from(onAnnounce),
+}
+
+type ActorHandler = (remote: Remote, received: ReceivedFrom) => Promise<Outcome>
+
+/** For activities that mean something from anyone: an actor new here is read from their server. */
+function from(handle: ActorHandler): Handler {
+  return async (remote, received) => {
+    const completed = await withActor(remote, received)
+    return completed ? handle(remote, completed) : 'unconfirmed'
+  }
+}
+
+/** For activities that mean nothing from someone who is not known here. */
+function fromKnown(handle: ActorHandler): Handler {
+  return async (remote, received) => {
+    const completed = await withKnownActor(remote, received)
+    return completed ? handle(remote, completed) : 'not for us'
+  }
+}
+
+const activityTypes = Object.keys(inboxActivities)
+
 export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: Remote): void {
   const { app } = remote
-  const from = (act: (remote: Remote, received: ReceivedFrom) => Promise<void>) =>
-    listen(remote, withActor, act)
-  const fromKnown = (act: (remote: Remote, received: ReceivedFrom) => Promise<void>) =>
-    listen(remote, withKnownActor, act)
-  const fromAnyone = (act: (remote: Remote, received: Received) => Promise<void>) =>
-    listen(remote, async (_remote, received) => received, act)
-
   listeners
-    .on(Follow, from(onFollow))
-    .on(Accept, fromKnown(onAccept))
-    .on(Reject, fromKnown(onReject))
-    .on(Undo, fromAnyone(onUndo))
-    .on(Create, from(onCreate))
-    .on(Update, from(onUpdate))
-    .on(Delete, fromAnyone(onDelete))
-    .on(Like, from(onLike))
-    .on(Announce, from(onAnnounce))
-    // Whatever else there is means nothing here.
-    .on(Activity, async () => undefined)
+    .on(Activity, (ctx, activity) => receive(remote, ctx, activity))
     .onUnverifiedActivity((_ctx, activity, reason) => onUnverified(remote, activity, reason))
     .setSharedKeyDispatcher(async () => {
       const actor = await findInstanceActor(app.db)
@@ -49,16 +69,16 @@ export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: 
     })
 }
 
-function listen<R extends Received>(
-  remote: Remote,
-  complete: (remote: Remote, received: Received) => Promise<R | undefined>,
-  act: (remote: Remote, received: R) => Promise<void>,
-): Listener {
-  return async (ctx, activity) => {
-    const received = await read(remote, ctx, activity)
-    const completed = received && (await complete(remote, received))
-    if (completed) await act(remote, completed)
-  }
+async function receive(remote: Remote, ctx: InboxContext<App>, activity: Activity): Promise<void> {
+  const received = await read(remote, ctx, activity)
+  const type = received && activityTypeOf(received.node)
+  const handle = type === undefined ? undefined : inboxActivities[type]
+  const outcome = !received ? 'not theirs' : handle ? await handle(remote, received) : 'unknown activity'
+  remote.app.metrics.countInboxActivity(type?.replace(/^.*#/, '') ?? 'other', outcome)
+}
+
+function activityTypeOf(node: Node): string | undefined {
+  return activityTypes.find((type) => hasType(node, type))
 }
 
 /** The jobs that what came in leaves behind. */

@@ -11,24 +11,27 @@ import { removeFollow } from '#src/relationships/follow.ts'
 import { as, type Node, onlyIdOf, typeOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { isSameOrigin } from '../trust.ts'
+import type { Outcome } from './outcome.ts'
 import type { Received } from './received.ts'
 
 const undoable = ['Follow', 'Like', 'Announce'] as const
 
 /** The actor takes back what they did. What has not come yet is remembered as taken back, whoever they are. */
-export async function onUndo({ app }: Remote, received: Received): Promise<void> {
+export async function onUndo({ app }: Remote, received: Received): Promise<Outcome> {
   const { actorUri, object, objectUri } = received
   const type = object && typeOf(object, undoable)
-  if (object && (!type || onlyIdOf(object, as('actor')) !== actorUri)) return
-  if (objectUri !== undefined && !isSameOrigin(objectUri, actorUri)) return
-  await app.db.transaction().execute(async (trx) => {
+  if (object && !type) return 'unknown object'
+  if (object && onlyIdOf(object, as('actor')) !== actorUri) return 'not theirs'
+  if (objectUri !== undefined && !isSameOrigin(objectUri, actorUri)) return 'not theirs'
+  return app.db.transaction().execute(async (trx) => {
     if (objectUri !== undefined) await lockUris(trx, [objectUri])
     const actor = await findAccountByUri(trx, actorUri)
-    if (actor && objectUri !== undefined && (await undoByUri(trx, actor, objectUri))) return
+    if (actor && objectUri !== undefined && (await undoByUri(trx, actor, objectUri))) return 'done'
     // Lemmy gives what it takes back a new id each time.
-    if (actor && object && type && (await undoByPair(trx, actor, { object, type }))) return
-    if (objectUri === undefined) return
+    if (actor && object && type && (await undoByPair(trx, actor, { object, type }))) return 'done'
+    if (objectUri === undefined) return 'nothing there'
     await buryUri(trx, { uri: objectUri, byUri: actorUri, kind: 'activity', now: app.clock.now() })
+    return 'nothing there'
   })
 }
 

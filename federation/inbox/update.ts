@@ -5,23 +5,27 @@ import { loadAccount, reviseAccount } from '../remote-accounts.ts'
 import { reviseRemoteNote, storeRemoteNote } from '../remote-notes.ts'
 import { isSameOrigin } from '../trust.ts'
 import { completeObject, isBy } from './create.ts'
+import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 
 /** The actor, or a note of theirs, changed. An Update may overtake its Create, and is then the Create. */
-export async function onUpdate(remote: Remote, received: ReceivedFrom): Promise<void> {
+export async function onUpdate(remote: Remote, received: ReceivedFrom): Promise<Outcome> {
   const { actor, objectUri } = received
-  if (objectUri === undefined || !isSameOrigin(objectUri, actor.uri)) return
+  if (objectUri === undefined) return 'incomplete'
+  if (!isSameOrigin(objectUri, actor.uri)) return 'not theirs'
   if (objectUri === actor.uri) {
     const isWhole = received.object && (await reviseAccount(remote, received.object, actor))
     if (!isWhole) await loadAccount(remote, actor.uri, { fresh: true })
-    return
+    return 'done'
   }
   const note = await findNoteRowByUri(remote.app.db, objectUri)
-  if (note && note.account_id !== actor.id) return
+  if (note && note.account_id !== actor.id) return 'not theirs'
   const node = await objectOf(remote, received, objectUri)
-  if (!node || !isBy(node, actor.uri)) return
-  if (note) await reviseRemoteNote(remote.app, node, actor, note)
-  else await storeRemoteNote(remote.app, node, actor, { isAsked: false })
+  if (!node) return 'unconfirmed'
+  if (!isBy(node, actor.uri)) return 'not theirs'
+  if (note) return reviseRemoteNote(remote.app, node, actor, note)
+  const noteId = await storeRemoteNote(remote.app, node, actor, { isAsked: false })
+  return noteId === undefined ? 'not for us' : 'done'
 }
 
 async function objectOf(

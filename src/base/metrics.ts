@@ -12,8 +12,8 @@ export type Metrics = {
   countJob(job: { name: string; outcome: 'done' | 'retried' | 'buried'; seconds: number }): void
   setJobs(counts: { waiting: number; running: number; dead: number }): void
   countDelivery(outcome: 'delivered' | 'retried' | 'failed'): void
-  /** @param type the activity's type if we know it, else `other` */
-  countInboxActivity(type: string, outcome: 'accepted' | 'ignored' | 'refused'): void
+  /** @param type the activity's type if we know it, else `other`; @param outcome one of a few, see federation/inbox */
+  countInboxActivity(type: string, outcome: string): void
   countGeneration(provider: string, outcome: 'completed' | 'failed' | 'cancelled'): void
   /** Everything in Prometheus' text format. */
   text(): Promise<string>

@@ -95,12 +95,20 @@ export async function deleteBookmark(trx: Transaction<Database>, accountId: Id, 
     .execute()
 }
 
-export type NoteState = { note_id: Id; liked: boolean; boosted: boolean; bookmarked: boolean }
+export type NoteState = {
+  note_id: Id
+  liked: boolean
+  boosted: boolean
+  bookmarked: boolean
+  pinned: boolean
+  /** Whether the viewer wants to hear no more of the conversation. */
+  muted: boolean
+}
 
 /** What one viewer did with several notes, in one query. */
 export function listNoteStates(db: Kysely<Database>, viewerId: Id, noteIds: Id[]): Promise<NoteState[]> {
   if (noteIds.length === 0) return Promise.resolve([])
-  const own = (table: 'likes' | 'bookmarks') => (eb: ExpressionBuilder<Database, 'notes'>) =>
+  const own = (table: 'likes' | 'bookmarks' | 'pins') => (eb: ExpressionBuilder<Database, 'notes'>) =>
     eb.exists(
       eb
         .selectFrom(table)
@@ -115,6 +123,17 @@ export function listNoteStates(db: Kysely<Database>, viewerId: Id, noteIds: Id[]
       'notes.id as note_id',
       own('likes')(eb).$castTo<boolean>().as('liked'),
       own('bookmarks')(eb).$castTo<boolean>().as('bookmarked'),
+      own('pins')(eb).$castTo<boolean>().as('pinned'),
+      eb
+        .exists(
+          eb
+            .selectFrom('conversation_mutes')
+            .select('conversation_mutes.account_id')
+            .whereRef('conversation_mutes.conversation_uri', '=', 'notes.conversation_uri')
+            .where('conversation_mutes.account_id', '=', viewerId),
+        )
+        .$castTo<boolean>()
+        .as('muted'),
       eb
         .exists(
           eb

@@ -4,6 +4,9 @@ import * as core from '#migrations/20261121T000000_core.ts'
 import * as jobs from '#migrations/20261121T000100_jobs.ts'
 import * as auth from '#migrations/20261121T000200_auth.ts'
 import * as studio from '#migrations/20261121T000300_studio.ts'
+import * as conversation from '#migrations/20261122T000000_conversation.ts'
+import * as relations from '#migrations/20261122T000100_relations.ts'
+import * as remote from '#migrations/20261122T000200_remote.ts'
 import type { Database } from './tables.ts'
 
 // Static imports, so that the bundle holds them. Add the next one at the end.
@@ -12,6 +15,9 @@ const migrations: Record<string, Migration> = {
   '20261121T000100_jobs': jobs,
   '20261121T000200_auth': auth,
   '20261121T000300_studio': studio,
+  '20261122T000000_conversation': conversation,
+  '20261122T000100_relations': relations,
+  '20261122T000200_remote': remote,
 }
 
 /**

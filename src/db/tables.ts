@@ -1,17 +1,25 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { DefaultedTimestamp, Id, Json, NullableTimestamp } from './column-types.ts'
 import type * as auth from './tables-auth.ts'
+import type * as conversation from './tables-conversation.ts'
 import type * as jobs from './tables-jobs.ts'
+import type * as relations from './tables-relations.ts'
+import type * as remote from './tables-remote.ts'
 import type * as studio from './tables-studio.ts'
 
 // One type per table, proved against the migrated schema by tests/db/tables.test.ts. Here those of people and what
-// they write; beside it those of auth, jobs and the studio.
+// they write; beside it those of conversation, relations, other servers, auth, jobs and the studio.
 
 export type { Id } from './column-types.ts'
 export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
 export type Visibility = 'public' | 'unlisted' | 'followers' | 'direct'
 export type RemixPolicy = 'nobody' | 'followers' | 'anyone'
 export type PromptVisibility = 'hidden' | 'public'
+/** Who may quote a note without being asked about. */
+export type QuotePolicy = 'public' | 'followers' | 'nobody'
+/** Whether the quoted author lets a quote be seen. */
+export type QuoteState = 'pending' | 'accepted' | 'rejected' | 'revoked'
+export type ObjectType = 'Note' | 'Question' | 'Article' | 'Page' | 'Video' | 'Image' | 'Audio' | 'Event'
 export type Role = 'user' | 'moderator' | 'admin' | 'owner'
 export type NotificationKind =
   | 'mention'
@@ -22,6 +30,12 @@ export type NotificationKind =
   | 'status'
   | 'update'
   | 'remix'
+  | 'poll'
+  | 'reaction'
+  | 'quote'
+  | 'quoted_update'
+  | 'report'
+  | 'move'
 export type ProfileField = { name: string; value: string; verifiedAt: string | null }
 export type CustomEmoji = { shortcode: string; url: string }
 
@@ -52,6 +66,7 @@ export type AccountsTable = {
   followers_uri: string | null
   following_uri: string | null
   featured_uri: string | null
+  featured_tags_uri: string | null
   also_known_as: Generated<string[]>
   followers_count: Generated<number>
   following_count: Generated<number>
@@ -61,6 +76,12 @@ export type AccountsTable = {
   created_at: DefaultedTimestamp
   updated_at: DefaultedTimestamp
   fetched_at: NullableTimestamp
+  /** When notes from before anyone here knew the account were fetched. */
+  explored_at: NullableTimestamp
+  featured_fetched_at: NullableTimestamp
+  moved_to_id: Id | null
+  moved_to_uri: string | null
+  moved_at: NullableTimestamp
   suspended_at: NullableTimestamp
   deleted_at: NullableTimestamp
 }
@@ -84,6 +105,7 @@ export type UsersTable = {
   default_visibility: Generated<Visibility>
   default_is_sensitive: Generated<boolean>
   default_language: string | null
+  default_quote_policy: Generated<QuotePolicy>
   confirmed_at: NullableTimestamp
   approved_at: NullableTimestamp
   disabled_at: NullableTimestamp
@@ -130,6 +152,20 @@ export type NotesTable = {
   remix_policy: Generated<RemixPolicy>
   remix_of_id: Id | null
   remix_of_uri: string | null
+  object_type: Generated<ObjectType>
+  /** Where a remote note's server lists its answers. */
+  replies_uri: string | null
+  /** Where the server of the one who began lists the conversation (FEP-7888), when that is a collection. */
+  context_uri: string | null
+  replies_fetched_at: NullableTimestamp
+  quote_of_id: Id | null
+  quote_of_uri: string | null
+  quote_state: QuoteState | null
+  /** The proof that the quoted author allowed it (FEP-044f). */
+  quote_authorization_uri: string | null
+  quote_policy: Generated<QuotePolicy>
+  quotes_count: Generated<number>
+  preview_card_id: Id | null
   published_at: DefaultedTimestamp
   edited_at: NullableTimestamp
   deleted_at: NullableTimestamp
@@ -204,6 +240,7 @@ export type NotificationsTable = {
   kind: NotificationKind
   from_account_id: Id
   note_id: Id | null
+  report_id: Id | null
   created_at: DefaultedTimestamp
 }
 
@@ -277,6 +314,24 @@ export type Database = {
   generation_events: studio.GenerationEventsTable
   provider_calls: studio.ProviderCallsTable
   ledger_entries: studio.LedgerEntriesTable
+  polls: conversation.PollsTable
+  poll_options: conversation.PollOptionsTable
+  poll_votes: conversation.PollVotesTable
+  reactions: conversation.ReactionsTable
+  custom_emojis: conversation.CustomEmojisTable
+  quote_authorizations: conversation.QuoteAuthorizationsTable
+  note_versions: conversation.NoteVersionsTable
+  preview_cards: conversation.PreviewCardsTable
+  blocks: relations.BlocksTable
+  mutes: relations.MutesTable
+  person_domain_blocks: relations.PersonDomainBlocksTable
+  conversation_mutes: relations.ConversationMutesTable
+  reports: relations.ReportsTable
+  pins: relations.PinsTable
+  featured_tags: relations.FeaturedTagsTable
+  remote_files: remote.RemoteFilesTable
+  retired_inboxes: remote.RetiredInboxesTable
+  bluesky_bridges: remote.BlueskyBridgesTable
   jobs: jobs.JobsTable
   dead_jobs: jobs.DeadJobsTable
   job_schedules: jobs.JobSchedulesTable

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Backoff } from './backoff.ts'
 
-/** Each lane has workers of its own, so that slow deliveries hold up neither the inbox nor a painting. */
-export const lanes = ['inbox', 'delivery', 'redelivery', 'paint', 'default'] as const
+/** Each lane has workers of its own, so that slow servers hold up neither the inbox nor a painting. */
+export const lanes = ['inbox', 'delivery', 'redelivery', 'fetch', 'paint', 'default'] as const
 export type Lane = (typeof lanes)[number]
 
 type JobOptions = {
@@ -96,11 +96,11 @@ export const jobCatalogue = {
   paint: job(z.object({ generationId: id }), { lane: 'paint', timeoutMs: 15 * minute }),
   failLostGenerations: job(nothing, { everyMs: 10 * minute }),
   /** The note a reply answers, then the one that answers, as far as a thread's budget goes. */
-  fetchParent: job(z.object({ uri: z.string(), depth: z.number().int() })),
+  fetchParent: job(z.object({ uri: z.string(), depth: z.number().int() }), { lane: 'fetch' }),
   /** What an account of another server that is gone left here. */
   eraseAccount: job(z.object({ accountId: id })),
   /** Asks the server of an account whether it is gone, since nobody can sign that any more. */
-  confirmAccountGone: job(z.object({ accountId: id })),
+  confirmAccountGone: job(z.object({ accountId: id }), { lane: 'fetch' }),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
   pruneUploads: job(nothing, { everyMs: hour }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),

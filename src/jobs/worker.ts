@@ -64,6 +64,7 @@ const defaultConcurrency: Record<Lane, number> = {
   inbox: 10,
   delivery: 40,
   redelivery: 20,
+  fetch: 8,
   paint: 4,
   default: 8,
 }

@@ -79,6 +79,12 @@ export async function draftFromForm(
     promptVisibility: form.promptVisibility,
     remixPolicy: form.remixPolicy,
     remixOf: null,
+    objectType: 'Note',
+    repliesUri: null,
+    contextUri: null,
+    poll: null,
+    quoteOf: null,
+    quotePolicy: 'public',
   }
 }
 

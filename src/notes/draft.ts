@@ -3,7 +3,10 @@ import type {
   CustomEmoji,
   Id,
   MediaTable,
+  ObjectType,
   PromptVisibility,
+  QuotePolicy,
+  QuoteState,
   RemixPolicy,
   Visibility,
 } from '#src/db/tables.ts'
@@ -13,6 +16,23 @@ export type RemoteAttachment = Omit<
   Insertable<MediaTable>,
   'account_id' | 'note_id' | 'position' | 'file_key' | 'small_key' | 'original_key'
 > & { remote_url: string }
+
+export type PollDraft = {
+  titles: string[]
+  isMultiple: boolean
+  /** Null for one without an end. */
+  endsAt: Date | null
+  /** What its server says of a remote one; undefined for one of ours, whose votes are counted here. */
+  counts?: { votes: number[]; voters: number; closedAt: Date | null } | undefined
+}
+
+/** Which note is quoted, and whether its author allows it. */
+export type QuoteDraft = {
+  uri: string
+  id: Id | null
+  state: QuoteState
+  authorizationUri: string | null
+}
 
 /**
  * What every written thing becomes on its way in, from a form or from an ActivityStreams object.
@@ -43,6 +63,12 @@ export type NoteDraft = {
   promptVisibility: PromptVisibility
   remixPolicy: RemixPolicy
   remixOf: { uri: string; id: Id | null } | null
+  objectType: ObjectType
+  repliesUri: string | null
+  contextUri: string | null
+  poll: PollDraft | null
+  quoteOf: QuoteDraft | null
+  quotePolicy: QuotePolicy
   applicationId: Id | null
   publishedAt: Date
   editedAt: Date | null

@@ -13,6 +13,7 @@ import {
   updateNote,
 } from '#src/db/notes.ts'
 import { deleteNotificationsOfNote, insertNotifications, notifySubscribers } from '#src/db/notifications.ts'
+import { insertPoll } from '#src/db/polls.ts'
 import type { Database } from '#src/db/tables.ts'
 import { insertTags, replaceTags } from '#src/db/tags.ts'
 import type { NoteDraft } from './draft.ts'
@@ -35,6 +36,7 @@ export async function storeNote(trx: Transaction<Database>, draft: NoteDraft): P
     application_id: draft.applicationId,
     remix_of_id: draft.remixOf?.id ?? null,
     remix_of_uri: draft.remixOf?.uri ?? null,
+    object_type: draft.objectType,
     published_at: draft.publishedAt,
     edited_at: draft.editedAt,
     ...wordsOf(draft),
@@ -43,6 +45,7 @@ export async function storeNote(trx: Transaction<Database>, draft: NoteDraft): P
   await insertMentions(trx, note.id, draft.mentionedIds)
   await insertTags(trx, note.id, draft.tagNames)
   await storeMedia(trx, note, draft)
+  if (draft.poll) await insertPoll(trx, note.id, draft.poll)
   await countNote(trx, note)
   if (!draft.isLocal) await adoptOrphans(trx, note)
   await writeHomeEntries(trx, note)
@@ -96,6 +99,13 @@ function wordsOf(draft: NoteDraft) {
     emojis: JSON.stringify(draft.emojis),
     prompt_visibility: draft.promptVisibility,
     remix_policy: draft.remixPolicy,
+    replies_uri: draft.repliesUri,
+    context_uri: draft.contextUri,
+    quote_of_id: draft.quoteOf?.id ?? null,
+    quote_of_uri: draft.quoteOf?.uri ?? null,
+    quote_state: draft.quoteOf?.state ?? null,
+    quote_authorization_uri: draft.quoteOf?.authorizationUri ?? null,
+    quote_policy: draft.quotePolicy,
   }
 }
 

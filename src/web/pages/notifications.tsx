@@ -19,6 +19,12 @@ const icons: Record<NotificationView['notification']['kind'], IconName> = {
   status: 'bell',
   update: 'brush',
   remix: 'brush',
+  poll: 'check',
+  reaction: 'like',
+  quote: 'reply',
+  quoted_update: 'brush',
+  report: 'info',
+  move: 'person',
 }
 
 /** What others did, newest first. */
@@ -82,7 +88,8 @@ const Item = ({ item, visit }: { item: NotificationView; visit: Visit }) => {
   const { notifications } = visit.words
   const sentence = notifications[notification.kind](displayName(from))
   // A mention is a note to read and answer; the others point at one that is known.
-  const isWhole = note !== null && ['mention', 'status', 'update', 'remix'].includes(notification.kind)
+  const isWhole =
+    note !== null && ['mention', 'status', 'update', 'remix', 'quote', 'poll'].includes(notification.kind)
   return (
     <div class={`notification ${notification.kind}`}>
       <p class="context">

@@ -12,6 +12,13 @@ const typeOfKind = {
   status: 'status',
   update: 'update',
   remix: 'remix',
+  poll: 'poll',
+  // As Pleroma calls it, whose name the apps that show reactions know.
+  reaction: 'pleroma:emoji_reaction',
+  quote: 'quote',
+  quoted_update: 'quoted_update',
+  report: 'admin.report',
+  move: 'move',
 } as const satisfies Record<NotificationKind, string>
 
 /** The kinds behind the types an app names; types of things we do not tell of stand for none. */
@@ -28,6 +35,12 @@ const notificationKinds: readonly NotificationKind[] = [
   'status',
   'update',
   'remix',
+  'poll',
+  'reaction',
+  'quote',
+  'quoted_update',
+  'report',
+  'move',
 ]
 
 /** https://docs.joinmastodon.org/entities/Notification/ */

@@ -1,6 +1,6 @@
 import type { RemixPolicy } from '#src/db/tables.ts'
 import { digitalSourceTypes } from '#src/media/provenance.ts'
-import type { NoteView, RemixParent } from '#src/notes/view.ts'
+import type { NoteView, Parent } from '#src/notes/view.ts'
 import { acctOf, type Server, toAccount, toCustomEmoji } from './account.ts'
 import { toMediaAttachment } from './media-attachment.ts'
 import { toMastodonVisibility } from './visibility.ts'
@@ -120,13 +120,13 @@ type Provenance = {
 
 type RemixItem = {
   uri: string
-  state: RemixParent['state']
+  state: Parent['state']
   status: StatusEntity | null
   account: ReturnType<typeof toAccount> | null
 }
 
 /** Where a picture comes from, also when that is gone or hidden. */
-function toRemixItem(server: Server, parent: RemixParent): RemixItem {
+function toRemixItem(server: Server, parent: Parent): RemixItem {
   const { uri, state } = parent
   if (state !== 'available') return { uri, state, status: null, account: null }
   return {

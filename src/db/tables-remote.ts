@@ -1,0 +1,36 @@
+import type { Generated } from 'kysely'
+import type { DefaultedTimestamp, Id, NullableTimestamp } from './column-types.ts'
+
+/** A copy of a file on another server. */
+export type RemoteFilesTable = {
+  id: Generated<Id>
+  url: string
+  variant: Generated<'original' | 'small'>
+  /** Null before it is fetched, and after others were used more. */
+  file_key: string | null
+  media_type: string | null
+  byte_size: Generated<Id>
+  width: number | null
+  height: number | null
+  state: Generated<'new' | 'stored' | 'refused' | 'failed'>
+  tried_at: NullableTimestamp
+  last_used_at: DefaultedTimestamp
+  created_at: DefaultedTimestamp
+}
+
+/** Inboxes that answered that they are gone. */
+export type RetiredInboxesTable = { inbox: string; retired_at: DefaultedTimestamp }
+
+export type BridgeState = 'asked' | 'active' | 'refused' | 'ended'
+
+/** Who of us is on Bluesky too. */
+export type BlueskyBridgesTable = {
+  account_id: Id
+  state: BridgeState
+  /** There, once it is known. */
+  handle: string | null
+  /** Why the bridge refused. */
+  reason: string | null
+  created_at: DefaultedTimestamp
+  updated_at: DefaultedTimestamp
+}
