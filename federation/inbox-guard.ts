@@ -4,6 +4,7 @@ import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
 import {
   as,
+  defaultContext,
   idOf,
   isNode,
   type Node,
@@ -59,7 +60,7 @@ function refusalOfHead({ method, headers }: Request): Response | undefined {
   return isPlain ? undefined : refuse(415, 'Compressed bodies are not taken')
 }
 
-type Parsed = { document: object; isTrimmed: boolean }
+type Parsed = { document: object; isChanged: boolean }
 type Signed = Parsed & { request: Request; body: Uint8Array; keyIds: string[] }
 
 async function receiveSigned(guarding: Guarding, signed: Signed): Promise<Response> {
@@ -69,12 +70,15 @@ async function receiveSigned(guarding: Guarding, signed: Signed): Promise<Respon
   const refusal = refusalOf(node, [...keyIds, ...embeddedKeys(document)])
   if (refusal) return refusal
   return onceOnly(remote, signed, () =>
-    signed.isTrimmed ? receiveTrimmed(guarding, signed, node) : receive(request),
+    signed.isChanged ? receiveChanged(guarding, signed, node) : receive(request),
   )
 }
 
-/** Fedify would expand all of it, several times: verified here, and queued as Fedify does, but without the excess. */
-async function receiveTrimmed(
+/**
+ * Fedify would read the body as it came, and expand all of it several times: verified here, and queued as Fedify
+ * does, but as we understand it and without the excess.
+ */
+async function receiveChanged(
   { remote, queue }: Guarding,
   { request, document }: Signed,
   node: Node | undefined,
@@ -120,7 +124,11 @@ async function readBounded(request: Request): Promise<Uint8Array<ArrayBuffer> | 
 function parse(body: Uint8Array): Parsed | undefined {
   try {
     const document = parseDocument(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    return restructures(document) ? undefined : trimDocument(document)
+    if (restructures(document)) return undefined
+    const trimmed = trimDocument(document)
+    if ('@context' in document) return trimmed
+    // Fedify understands no document without a context.
+    return { document: { '@context': defaultContext, ...trimmed.document }, isChanged: true }
   } catch {
     return undefined
   }

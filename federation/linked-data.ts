@@ -20,20 +20,21 @@ export const ostatus = (term: string) => `http://ostatus.org#${term}`
 /** Mastodon writes the base with a hash, everybody else without. */
 export const schema = (term: string) => [`http://schema.org#${term}`, `http://schema.org/${term}`]
 
-const defaultContext = ['https://www.w3.org/ns/activitystreams', 'https://w3id.org/security/v1']
+/** Of a document that names none: it is taken for ActivityStreams, as the W3C's recommendation says (§2.1). */
+export const defaultContext = ['https://www.w3.org/ns/activitystreams', 'https://w3id.org/security/v1']
 
 /**
  * A copy with its lists cut to 256 items: expanding ten thousand mentions would stop the process for seconds.
  * @throws TypeError for what is still larger than any honest document
  */
-export function trimDocument(document: object): { document: object; isTrimmed: boolean } {
+export function trimDocument(document: object): { document: object; isChanged: boolean } {
   let values = 0
-  let isTrimmed = false
+  let isChanged = false
   const copy = (value: unknown): unknown => {
     values += 1
     if (values > maxValues) throw new TypeError('A document holds too much')
     if (Array.isArray(value)) {
-      isTrimmed ||= value.length > maxItems
+      isChanged ||= value.length > maxItems
       return value.slice(0, maxItems).map(copy)
     }
     return isNode(value) ? copyNode(value) : value
@@ -41,12 +42,11 @@ export function trimDocument(document: object): { document: object; isTrimmed: b
   const copyNode = (node: Node) =>
     Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, copy(inner)]))
   const trimmed = isNode(document) ? copyNode(document) : document
-  return { document: trimmed, isTrimmed }
+  return { document: trimmed, isChanged }
 }
 
 /**
  * Expands a document that describes one thing; undefined when it describes none, or several.
- * A document without a context is taken for ActivityStreams, as the W3C's recommendation says (§2.1).
  * @throws FetchFailed when a context cannot be had now, and jsonld's errors for what cannot be expanded
  */
 export async function expandDocument(
