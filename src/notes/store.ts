@@ -14,15 +14,20 @@ import {
 } from '#src/db/notes.ts'
 import { deleteNotificationsOfNote, insertNotifications, notifySubscribers } from '#src/db/notifications.ts'
 import { insertPoll } from '#src/db/polls.ts'
-import type { Database } from '#src/db/tables.ts'
+import type { Database, Id } from '#src/db/tables.ts'
 import { insertTags, replaceTags } from '#src/db/tags.ts'
 import type { NoteDraft } from './draft.ts'
 
 /**
  * Stores a note with everything that follows from it here: mentions, tags, media, counters, home feeds and
  * notifications. Undefined when its uri is stored already, and then nothing follows.
+ * @param options.isNews false for one from before, that somebody looked for: it comes into no feed and tells no one
  */
-export async function storeNote(trx: Transaction<Database>, draft: NoteDraft): Promise<Note | undefined> {
+export async function storeNote(
+  trx: Transaction<Database>,
+  draft: NoteDraft,
+  { isNews = true }: { isNews?: boolean } = {},
+): Promise<Note | undefined> {
   const note = await insertNote(trx, {
     id: draft.id,
     uri: draft.uri,
@@ -48,15 +53,20 @@ export async function storeNote(trx: Transaction<Database>, draft: NoteDraft): P
   if (draft.poll) await insertPoll(trx, note.id, draft.poll)
   await countNote(trx, note)
   if (!draft.isLocal) await adoptOrphans(trx, note)
+  if (isNews) await spreadNote(trx, note, draft.mentionedIds)
+  return note
+}
+
+/** Puts a note before those who follow its author, and tells those it mentions. Twice is as good as once. */
+export async function spreadNote(trx: Transaction<Database>, note: Note, mentionedIds: Id[]): Promise<void> {
   await writeHomeEntries(trx, note)
-  await insertNotifications(trx, draft.mentionedIds, {
+  await insertNotifications(trx, mentionedIds, {
     kind: 'mention',
     fromAccountId: note.account_id,
     noteId: note.id,
   })
-  if (draft.visibility !== 'direct' && !draft.inReplyTo)
+  if (note.visibility !== 'direct' && note.in_reply_to_uri === null)
     await notifySubscribers(trx, note.account_id, note.id)
-  return note
 }
 
 /** Replaces what a note says; who wrote it, when, in answer to what and for whom stays. */
