@@ -124,6 +124,35 @@ function follow({ uri, follower, followee }: Following): Activity {
   return { id: uri, type: 'Follow', actor: follower, object: followee }
 }
 
+export type Blocking = { uri: string; actor: string; target: string }
+
+export function toBlock(blocking: Blocking): Activity {
+  return { '@context': plainContext, ...block(blocking) }
+}
+
+export function toUndoBlock(blocking: Blocking): Activity {
+  return undo(block(blocking))
+}
+
+function block({ uri, actor, target }: Blocking): Activity {
+  return { id: uri, type: 'Block', actor, object: target }
+}
+
+type Flagging = { uri: string; actor: string; target: string; noteUris: string[]; comment: string }
+
+/** Of the server and not of a person: whoever reports stays unnamed. Mastodon wants the account before its notes. */
+export function toFlag({ uri, actor, target, noteUris, comment }: Flagging): Activity {
+  return {
+    '@context': plainContext,
+    id: uri,
+    type: 'Flag',
+    actor,
+    to: [target],
+    content: comment,
+    object: [target, ...noteUris],
+  }
+}
+
 function undo(activity: Activity): Activity {
   const { id, actor } = activity
   return { '@context': plainContext, id: `${id}/undo`, type: 'Undo', actor, object: activity }

@@ -1,4 +1,5 @@
 import type { App } from '#src/app.ts'
+import { isBlocking } from '#src/db/blocks.ts'
 import { findNoteRow, findNoteRowByUri, type Note, newId } from '#src/db/notes.ts'
 import { hasLocalFollower, isBuried, lockUris } from '#src/db/remote-notes.ts'
 import type { Visibility } from '#src/db/tables.ts'
@@ -19,6 +20,7 @@ export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promis
   const note = await findBoosted(remote, received, noteUri)
   if (!note) return 'not for us'
   if (note.deleted_at || !isBoostable(note)) return 'nothing there'
+  if (await isBlocking(app.db, note.account_id, actor.id)) return 'blocked'
   const publishedAt = publishedOf(app, received)
   const id = await newId(app.db, publishedAt)
   return app.db.transaction().execute(async (trx) => {

@@ -1,7 +1,9 @@
 import { findAccountByUri } from '#src/db/accounts.ts'
 import { findFollow, findFollowByUri, updateFollow } from '#src/db/follows.ts'
+import { refusesFollower } from '#src/db/refusals.ts'
 import { isBuried, lockUris } from '#src/db/remote-notes.ts'
-import { addFollow, enqueueAnswer } from '#src/relationships/follow.ts'
+import { welcomeBridge } from '#src/relationships/bluesky.ts'
+import { addFollow, enqueueAnswer, refuseFollow } from '#src/relationships/follow.ts'
 import type { Remote } from '../remote.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
@@ -15,8 +17,13 @@ export async function onFollow({ app }: Remote, { uri, objectUri, actor }: Recei
   return app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [uri])
     if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
+    if (await refusesFollower(trx, followee.id, actor.id)) {
+      await refuseFollow(trx, { followerId: actor.id, followeeId: followee.id, uri })
+      return 'blocked'
+    }
     const added = await addFollow(trx, followee, { followerId: actor.id, uri })
     if (added?.state === 'accepted') await enqueueAnswer(trx, added, 'Accept')
+    if (added) await welcomeBridge(app, trx, { bot: actor, account: followee, follow: added })
     if (added) return 'done'
     const known = await findFollow(trx, actor.id, followee.id)
     if (!known || known.uri === uri || (await findFollowByUri(trx, uri))) return 'known already'

@@ -2,7 +2,7 @@ import type { InboxContext } from '@fedify/fedify'
 import type { Activity } from '@fedify/vocab'
 import type { App } from '#src/app.ts'
 import { type Account, findAccountByUri } from '#src/db/accounts.ts'
-import { as, idOf, type Node, nodesOf, onlyIdOf } from '../linked-data.ts'
+import { as, hasType, idOf, type Node, nodesOf, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadAccount } from '../remote-accounts.ts'
 import { isDocumentFault } from '../remote-document.ts'
@@ -14,6 +14,7 @@ export type Received = {
   /** Of the actor's own server; some peers send Undo and Accept without one. */
   uri: string | undefined
   actorUri: string
+  /** The only object's; undefined for a Flag of several. */
   objectUri: string | undefined
   /** The object, where more of it is here than its id. */
   object: Node | undefined
@@ -36,8 +37,16 @@ export async function read(
   if (uri !== undefined && !isSameOrigin(uri, actorUri)) return undefined
   if (app.uris.isLocal(actorUri) || (await isBlocked(app, actorUri))) return undefined
   const [object, ...others] = nodesOf(node, as('object'))
-  if (others.length > 0) return undefined
-  return { node, uri, actorUri, objectUri: onlyIdOf(node, as('object')), object }
+  // A report names several things, and what it embeds of them says nothing.
+  const isReport = hasType(node, as('Flag'))
+  if (others.length > 0 && !isReport) return undefined
+  return {
+    node,
+    uri,
+    actorUri,
+    objectUri: onlyIdOf(node, as('object')),
+    object: isReport ? undefined : object,
+  }
 }
 
 async function expandActivity(expand: Remote['expand'], document: unknown): Promise<Node | undefined> {

@@ -7,6 +7,7 @@ export type Uris = ReturnType<typeof createUris>
 export function createUris(publicUrl: string) {
   const actor = (accountId: string) => `${publicUrl}/ap/users/${accountId}`
   const note = (noteId: string) => `${publicUrl}/ap/notes/${noteId}`
+  const quoteAuthorizations = `${publicUrl}/ap/quote-authorizations/`
   return {
     actor,
     inbox: (accountId: string) => `${actor(accountId)}/inbox`,
@@ -25,10 +26,23 @@ export function createUris(publicUrl: string) {
     conversation: (noteId: string) => `${publicUrl}/ap/conversations/${noteId}`,
     // By row id: a like given again after an undo is a new activity, and peers remember ids they have seen.
     like: (accountId: string, likeId: string) => `${actor(accountId)}/likes/${likeId}`,
+    reaction: (accountId: string, reactionId: string) => `${actor(accountId)}/reactions/${reactionId}`,
+    emoji: (shortcode: string) => `${publicUrl}/ap/emojis/${shortcode}`,
+    vote: (accountId: string, voteId: string) => `${actor(accountId)}/votes/${voteId}`,
     follow: (accountId: string, followId: string) => `${actor(accountId)}/follows/${followId}`,
+    block: (accountId: string, blockId: string) => `${actor(accountId)}/blocks/${blockId}`,
+    // Says nothing of who reported.
+    report: (reportId: string) => `${publicUrl}/ap/reports/${reportId}`,
     accept: (accountId: string, followId: string) => `${actor(accountId)}/accepts/${followId}`,
     reject: (accountId: string, followId: string) => `${actor(accountId)}/rejects/${followId}`,
+    quoteRequest: (accountId: string, noteId: string) => `${actor(accountId)}/quote-requests/${noteId}`,
+    quoteAuthorization: (id: string) => `${quoteAuthorizations}${id}`,
+    quoteAuthorizationId: (uri: string) =>
+      uri.startsWith(quoteAuthorizations) ? uri.slice(quoteAuthorizations.length) : undefined,
     profilePage: (username: string) => `${publicUrl}/@${username}`,
+    /** What someone posted under a hashtag. */
+    taggedPage: (username: string, tag: string) =>
+      `${publicUrl}/@${username}/tagged/${encodeURIComponent(tag)}`,
     notePage: (username: string, noteId: string) => `${publicUrl}/@${username}/${noteId}`,
     tagPage: (name: string) => `${publicUrl}/tags/${encodeURIComponent(name)}`,
     isLocal: (uri: string) => uri === publicUrl || uri.startsWith(`${publicUrl}/`),

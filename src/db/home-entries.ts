@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Note } from './notes.ts'
+import { blockBetween, domainRefusalOf, muteOf } from './refusals.ts'
 import type { Database, Id } from './tables.ts'
 
 /** How much of a home feed is kept; Mastodon keeps 400. */
@@ -11,7 +12,7 @@ const boostFalloff = 40
 /**
  * Puts a note into the home feeds of its author and of the local followers who may see it.
  * A reply goes only to those who follow both ends, as people of this field expect; a direct note to nobody's
- * feed but the author's. One statement, however many followers.
+ * feed but the author's. Nobody gets what they refuse, nor a boost of it. One statement, however many followers.
  */
 export async function writeHomeEntries(trx: Transaction<Database>, note: Note): Promise<void> {
   await sql`
@@ -38,8 +39,8 @@ export async function writeHomeEntries(trx: Transaction<Database>, note: Note): 
           )
         )
     ) as reader
-    where ${note.boost_of_id}::bigint is null
-      or not exists (
+    where not ${refusesAuthorOf(note)}
+      and (${note.boost_of_id}::bigint is null or not exists (
         select from (
           select home_entries.note_id, home_entries.boost_of_id
           from home_entries
@@ -48,9 +49,22 @@ export async function writeHomeEntries(trx: Transaction<Database>, note: Note): 
           limit ${boostFalloff}
         ) as recent
         where ${note.boost_of_id}::bigint in (recent.note_id, recent.boost_of_id)
-      )
+      ))
     on conflict do nothing
   `.execute(trx)
+}
+
+/** Whether the reader refuses, or is refused by, who wrote a note or what it boosts. */
+function refusesAuthorOf(note: Note) {
+  const reader = sql.ref('reader.account_id')
+  const author = sql.ref('author.id')
+  return sql`exists (
+    select from (
+      select ${note.account_id}::bigint as id
+      union all select account_id from notes where id = ${note.boost_of_id}
+    ) as author
+    where ${blockBetween(reader, author)} or ${muteOf(reader, author)} or ${domainRefusalOf(reader, author)}
+  )`
 }
 
 /** Called on a new follow: the last notes of the one who is now followed join the feed. */
@@ -70,6 +84,30 @@ export async function backfillHome(
       and exists (select from users where users.account_id = ${followerId})
     order by notes.id desc
     limit 40
+    on conflict do nothing
+  `.execute(trx)
+}
+
+/** The last notes of someone join the feeds of those here who follow them: for notes that came after the follow. */
+export async function backfillHomesOfFollowers(trx: Transaction<Database>, followeeId: Id): Promise<void> {
+  const reader = sql.ref('follows.follower_id')
+  await sql`
+    insert into home_entries (account_id, note_id, author_id, boost_of_id)
+    select follows.follower_id, recent.id, recent.account_id, recent.boost_of_id
+    from follows
+    join users on users.account_id = follows.follower_id
+    cross join (
+      select * from notes
+      where notes.account_id = ${followeeId} and notes.deleted_at is null and notes.visibility <> 'direct'
+      order by notes.id desc
+      limit 40
+    ) as recent
+    where follows.followee_id = ${followeeId}
+      and follows.state = 'accepted'
+      and not ${muteOf(reader, sql`${followeeId}::bigint`)}
+      and (recent.in_reply_to_uri is null
+        or recent.in_reply_to_account_id in (${followeeId}, follows.follower_id))
+      and (recent.boost_of_id is null or follows.show_boosts)
     on conflict do nothing
   `.execute(trx)
 }

@@ -1,12 +1,13 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import { type Page, pageByKey } from './paging.ts'
+import { isWithin, refusesNews } from './refusals.ts'
 import type { Database, Id, NotificationKind, NotificationsTable } from './tables.ts'
 
 export type Notification = Selectable<NotificationsTable>
 
 /**
- * Tells local people of something, once each: nobody hears of their own deeds, and remote recipients,
- * who hear of it by federation, are left out.
+ * Tells local people of something, once each: nobody hears of their own deeds, nor of whom or what they refuse, and
+ * remote recipients, who hear of it by federation, are left out.
  */
 export async function insertNotifications(
   trx: Transaction<Database>,
@@ -19,6 +20,22 @@ export async function insertNotifications(
     select users.account_id, ${what.kind}, ${what.fromAccountId}::bigint, ${what.noteId}::bigint
     from users
     where users.account_id = any(${recipientIds}::bigint[]) and users.account_id <> ${what.fromAccountId}
+      and not ${refusesNews({ recipient: sql.ref('users.account_id'), ...what })}
+    on conflict do nothing
+  `.execute(trx)
+}
+
+/** Tells everyone who looks after this server of a report, whomever they refuse otherwise. */
+export async function notifyModerators(
+  trx: Transaction<Database>,
+  reportId: Id,
+  fromAccountId: Id,
+): Promise<void> {
+  await sql`
+    insert into notifications (account_id, kind, from_account_id, report_id)
+    select users.account_id, 'report', ${fromAccountId}::bigint, ${reportId}::bigint
+    from users
+    where users.role <> 'user' and users.account_id <> ${fromAccountId}
     on conflict do nothing
   `.execute(trx)
 }
@@ -30,6 +47,22 @@ export async function notifySubscribers(trx: Transaction<Database>, authorId: Id
     select users.account_id, 'status', ${authorId}::bigint, ${noteId}::bigint
     from follows join users on users.account_id = follows.follower_id
     where follows.followee_id = ${authorId} and follows.state = 'accepted' and follows.notify
+      and not ${refusesNews({ recipient: sql.ref('users.account_id'), fromAccountId: authorId, noteId })}
+    on conflict do nothing
+  `.execute(trx)
+}
+
+/** People here who boosted a note that changed. The latest change takes the place of the one they heard of before. */
+export async function notifyBoosters(
+  trx: Transaction<Database>,
+  note: { id: Id; account_id: Id },
+): Promise<void> {
+  await trx.deleteFrom('notifications').where('note_id', '=', note.id).where('kind', '=', 'update').execute()
+  await sql`
+    insert into notifications (account_id, kind, from_account_id, note_id)
+    select users.account_id, 'update', ${note.account_id}::bigint, ${note.id}::bigint
+    from notes as boost join users on users.account_id = boost.account_id
+    where boost.boost_of_id = ${note.id} and boost.deleted_at is null and boost.account_id <> ${note.account_id}
     on conflict do nothing
   `.execute(trx)
 }
@@ -45,6 +78,34 @@ export async function deleteNotification(
     .where('from_account_id', '=', what.fromAccountId)
     .where(sql<boolean>`note_id is not distinct from ${what.noteId}::bigint`)
     .execute()
+}
+
+/** What a person was told of another; nothing of it is left once they refuse them. */
+export async function deleteNotificationsBetween(
+  trx: Transaction<Database>,
+  recipientId: Id,
+  fromAccountId: Id,
+): Promise<void> {
+  await trx
+    .deleteFrom('notifications')
+    .where('account_id', '=', recipientId)
+    .where('from_account_id', '=', fromAccountId)
+    .where('kind', '<>', 'report')
+    .execute()
+}
+
+/** The same of everyone at a domain, or below it. */
+export async function deleteNotificationsFromDomain(
+  trx: Transaction<Database>,
+  recipientId: Id,
+  domain: string,
+): Promise<void> {
+  await sql`
+    delete from notifications using accounts
+    where notifications.account_id = ${recipientId} and notifications.kind <> 'report'
+      and accounts.id = notifications.from_account_id
+      and ${isWithin(sql.ref('accounts.domain'), sql`${domain}::text`)}
+  `.execute(trx)
 }
 
 export async function deleteNotificationsOfNote(trx: Transaction<Database>, noteId: Id): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id } from './tables.ts'
-import { visibleTo } from './visibility.ts'
+import { visibleTo, wantedBy } from './visibility.ts'
 
 // Each answers with note ids alone, newest first; `loadNoteViews` turns them into what is shown.
 
@@ -12,6 +12,7 @@ export async function listHomeIds(db: Kysely<Database>, readerId: Id, page: Page
     .select('notes.id')
     .where('home_entries.account_id', '=', readerId)
     .where(visibleTo(readerId))
+    .where(wantedBy(readerId))
   return idsOf(await pageByKey(query, 'home_entries.note_id', page))
 }
 
@@ -30,6 +31,7 @@ export async function listPublicIds(
     .where('notes.boost_of_id', 'is', null)
     .where('notes.in_reply_to_uri', 'is', null)
     .where(visibleTo(viewerId))
+    .where(wantedBy(viewerId))
   if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
   if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
   if (options.onlyMedia) query = query.where(hasMedia)
@@ -54,6 +56,7 @@ export async function listTagIds(
     .where('notes.visibility', '=', 'public')
     .where('notes.boost_of_id', 'is', null)
     .where(visibleTo(viewerId))
+    .where(wantedBy(viewerId))
   if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
   if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
   if (options.onlyMedia) query = query.where(hasMedia)
@@ -124,7 +127,7 @@ export async function listLikedIds(
 const maxAncestors = 4096
 const maxDescendants = 4096
 
-/** From the root down to the parent. Stops at the first note the viewer may not see. */
+/** From the root down to the parent. Stops at the first note the viewer may not see, leaves out what they refuse. */
 export async function listAncestorIds(db: Kysely<Database>, noteId: Id, viewerId: Id | null): Promise<Id[]> {
   const rows = await db
     .withRecursive('chain', (cte) =>
@@ -142,14 +145,16 @@ export async function listAncestorIds(db: Kysely<Database>, noteId: Id, viewerId
         ),
     )
     .selectFrom('chain')
+    .innerJoin('notes', 'notes.id', 'chain.id')
     .select('chain.id')
     .where('chain.depth', '>', 0)
+    .where(wantedBy(viewerId))
     .orderBy('chain.depth', 'desc')
     .execute()
   return idsOf(rows)
 }
 
-/** Depth first, so that a reply follows what it answers. */
+/** Depth first, so that a reply follows what it answers. What the viewer refuses is left out, not what answers it. */
 export async function listDescendantIds(
   db: Kysely<Database>,
   noteId: Id,
@@ -171,8 +176,10 @@ export async function listDescendantIds(
         ),
     )
     .selectFrom('tree')
+    .innerJoin('notes', 'notes.id', 'tree.id')
     .select('tree.id')
     .where('tree.id', '<>', noteId)
+    .where(wantedBy(viewerId))
     .orderBy('tree.path')
     .limit(maxDescendants)
     .execute()

@@ -1,19 +1,63 @@
-import { type ExpressionBuilder, type ExpressionWrapper, expressionBuilder, type SqlBool } from 'kysely'
+import {
+  type Expression,
+  type ExpressionBuilder,
+  type ExpressionWrapper,
+  expressionBuilder,
+  type SqlBool,
+  sql,
+} from 'kysely'
+import { isWithin } from './refusals.ts'
 import type { Database, Id } from './tables.ts'
 
 /**
  * The one predicate that says which rows of `notes` a viewer may see: every read of notes passes through it.
  * Public and quiet public notes are everyone's; the others belong to their author, to those they mention and,
- * when for followers, to accepted followers. Tombstones and notes of suspended authors are nobody's.
- * @param viewerId an account of this server, or null for a stranger
+ * when for followers, to accepted followers. Tombstones and notes of suspended authors are nobody's, and whom an author
+ * blocks sees nothing of theirs.
+ * @param viewerId an account of this or, where a signature proves it, another server; null for a stranger
  */
 export function visibleTo(viewerId: Id | null): ExpressionWrapper<Database, 'notes', SqlBool> {
   const eb = expressionBuilder<Database, 'notes'>()
   return eb.and([
     eb('notes.deleted_at', 'is', null),
     eb.not(authorIsSuspended(eb)),
-    viewerId === null ? isOpen(eb) : eb.or([isOpen(eb), isPartyTo(eb, viewerId)]),
+    ...(viewerId === null
+      ? [isOpen(eb)]
+      : [eb.or([isOpen(eb), isPartyTo(eb, viewerId)]), eb.not(isShutOut(viewerId))]),
   ])
+}
+
+// Asked once per statement and hashed, however many notes it is compared with.
+const isShutOut = (viewerId: Id) => sql<SqlBool>`notes.account_id in (
+  select blocks.account_id from blocks where blocks.target_id = ${viewerId})`
+
+/**
+ * What a reader wants to meet in a list: nothing by those they block or mute, or whose server they block, and no boost
+ * of such a note either. For lists alone, beside `visibleTo`: by its address such a note can still be read.
+ */
+export function wantedBy(viewerId: Id | null): Expression<SqlBool> {
+  if (viewerId === null) return sql<SqlBool>`true`
+  const author = sql.ref('notes.account_id')
+  const boosted = sql`(select boosted.account_id from notes as boosted where boosted.id = notes.boost_of_id)`
+  const refused = sql`(
+    select blocks.target_id from blocks where blocks.account_id = ${viewerId}
+    union all
+    select mutes.target_id from mutes
+    where mutes.account_id = ${viewerId} and (mutes.expires_at is null or mutes.expires_at > now()))`
+  // Hardly anybody blocks a domain: whether someone does is asked once.
+  return sql<SqlBool>`(
+    ${author} not in ${refused}
+    and (notes.boost_of_id is null or ${boosted} not in ${refused})
+    and (
+      not exists (select from person_domain_blocks where person_domain_blocks.account_id = ${viewerId})
+      or not exists (
+        select from accounts as person
+        join person_domain_blocks as refused on refused.account_id = ${viewerId}
+        where (person.id = ${author} or person.id = ${boosted})
+          and ${isWithin(sql.ref('person.domain'), sql.ref('refused.domain'))}
+      )
+    )
+  )`
 }
 
 type NotesBuilder = ExpressionBuilder<Database, 'notes'>

@@ -77,8 +77,26 @@ export const jobCatalogue = {
     timeoutMs: minute,
   }),
   /** What a local note's becoming, changing or going means for other servers; a boost is a note too. */
-  deliverNote: job(z.object({ noteId: id, activity: z.enum(['Create', 'Update', 'Delete']) })),
+  deliverNote: job(z.object({ noteId: id, activity: z.enum(['Create', 'Update', 'Delete']), version: z.string().optional() })),
+  /** Asks the author of a remote note whether a local one may quote it. */
+  requestQuote: job(z.object({ noteId: id })),
+  /** Accept or Reject of such a question from elsewhere. */
+  answerQuote: job(z.object({ authorizationId: id, answer: z.enum(['Accept', 'Reject']) })),
+  deliverQuoteRevocation: job(z.object({ authorizationId: id })),
+  /** What a note quotes, and whether its author allows it, as their servers say. */
+  verifyQuote: job(z.object({ noteId: id }), { lane: 'fetch' }),
   deliverLike: job(z.object({ accountId: id, noteId: id, likeUri: z.string(), isUndo: z.boolean() })),
+  /** What was given stands in the payload, since an Undo comes when its row is gone. */
+  deliverReaction: job(
+    z.object({
+      accountId: id,
+      noteId: id,
+      reactionUri: z.string(),
+      name: z.string(),
+      emojiUrl: z.string().nullable(),
+      isUndo: z.boolean(),
+    }),
+  ),
   deliverFollow: job(
     z.object({ followerId: id, followeeId: id, followUri: z.string(), isUndo: z.boolean() }),
   ),
@@ -91,7 +109,39 @@ export const jobCatalogue = {
       answer: z.enum(['Accept', 'Reject']),
     }),
   ),
+  /** A choice in a poll of another server's, to its author alone. */
+  deliverVote: job(z.object({ voteId: id })),
+  /** The counts of a local poll, to whoever sees it. */
+  deliverPollCounts: job(z.object({ noteId: id })),
+  closePoll: job(z.object({ noteId: id })),
+  /** The final counts of another server's poll. */
+  fetchPoll: job(z.object({ noteId: id }), { lane: 'fetch' }),
+  deliverBlock: job(z.object({ accountId: id, targetId: id, blockUri: z.string(), isUndo: z.boolean() })),
+  /** Someone blocks a domain, and follows and is followed there no longer. */
+  endFollowsOfDomain: job(z.object({ accountId: id, domain: z.string() })),
+  /** A report, to the server of the one it is about. */
+  deliverFlag: job(z.object({ reportId: id })),
   deliverAccount: job(z.object({ accountId: id, activity: z.enum(['Update', 'Delete']) })),
+  /** Something was put on a profile, or taken from it. */
+  deliverFeatured: job(
+    z.object({
+      accountId: id,
+      activity: z.enum(['Add', 'Remove']),
+      changeId: id,
+      object: z.discriminatedUnion('kind', [
+        z.object({ kind: z.literal('note'), uri: z.string() }),
+        z.object({ kind: z.literal('tag'), name: z.string() }),
+      ]),
+    }),
+  ),
+  deliverMove: job(z.object({ accountId: id })),
+  /** Has who follows an account here follow another instead, some at a time. */
+  moveFollowers: job(z.object({ fromId: id, toId: id, afterFollowId: id.default('0') })),
+  /** What a remote account has on its profile and posted lately, so that it does not look empty here. */
+  exploreAccount: job(z.object({ accountId: id }), { lane: 'fetch', timeoutMs: 3 * minute }),
+  /** Whether the pages a profile links to link back to it. */
+  verifyLinks: job(z.object({ accountId: id }), { lane: 'fetch' }),
+  recheckLinks: job(nothing, { everyMs: 24 * hour }),
   /** A provider's failure ends it; it runs again only after a fault of ours or its worker's death. */
   paint: job(z.object({ generationId: id }), { lane: 'paint', timeoutMs: 15 * minute }),
   failLostGenerations: job(nothing, { everyMs: 10 * minute }),
@@ -101,9 +151,14 @@ export const jobCatalogue = {
   eraseAccount: job(z.object({ accountId: id })),
   /** Asks the server of an account whether it is gone, since nobody can sign that any more. */
   confirmAccountGone: job(z.object({ accountId: id }), { lane: 'fetch' }),
+  /** Looks for the bot of the bridge to Bluesky, and follows it for someone. */
+  followBridge: job(z.object({ accountId: id }), { lane: 'fetch' }),
+  /** Fetches a picture of another server before anyone here asks to see it. */
+  copyRemoteFile: job(z.object({ url: z.string() }), { lane: 'fetch', timeoutMs: minute }),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
   pruneUploads: job(nothing, { everyMs: hour }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),
+  pruneMutes: job(nothing, { everyMs: 10 * minute }),
   pruneActivityBodies: job(nothing, { everyMs: hour }),
   pruneIdempotencyKeys: job(nothing, { everyMs: hour }),
   pruneSignIns: job(nothing, { everyMs: hour }),

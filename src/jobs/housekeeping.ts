@@ -3,6 +3,7 @@ import type { Clock } from '#src/base/clock.ts'
 import { pruneActivityBodies } from '#src/db/activity-bodies.ts'
 import { pruneIdempotencyKeys } from '#src/db/idempotency.ts'
 import { pruneValues } from '#src/db/key-value.ts'
+import { pruneMutes } from '#src/db/mutes.ts'
 import { deleteExpiredSessions } from '#src/db/sessions.ts'
 import type { Database } from '#src/db/tables.ts'
 import { deleteExpiredCodes } from '#src/db/tokens.ts'
@@ -20,6 +21,7 @@ export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): JobHan
       await deleteExpiredCodes(db, clock.now())
     },
     pruneIdempotencyKeys: () => pruneIdempotencyKeys(db, new Date(clock.now().getTime() - repeatableMs)),
+    pruneMutes: () => pruneMutes(db, clock.now()),
     pruneKeyValues: async () => void (await pruneValues(db, clock.now())),
   }
 }

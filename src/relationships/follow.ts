@@ -13,12 +13,13 @@ import {
 import { backfillHome, deleteHomeEntriesOf } from '#src/db/home-entries.ts'
 import { newId } from '#src/db/notes.ts'
 import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
+import { refusesFollower } from '#src/db/refusals.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 
 /**
  * Follows someone, or asks to. Following again changes only what is shown.
- * @throws AppError notFound; forbidden for oneself
+ * @throws AppError notFound; forbidden for oneself, and where one of the two refuses the other
  */
 export async function followAccount(
   app: App,
@@ -28,6 +29,8 @@ export async function followAccount(
 ): Promise<void> {
   if (followerId === followeeId) throw new AppError('forbidden', 'This action is not allowed')
   const followee = await getAccount(app.db, followeeId)
+  if (await refusesFollower(app.db, followerId, followeeId))
+    throw new AppError('forbidden', 'This action is not allowed')
   const wishes = {
     ...(options.showBoosts !== undefined && { show_boosts: options.showBoosts }),
     ...(options.notify !== undefined && { notify: options.notify }),
@@ -136,6 +139,16 @@ export async function answerFollowRequest(
     if (!follow) throw new AppError('notFound', 'Record not found')
     if (follower.domain !== null) await enqueueAnswer(trx, follow, answer)
   })
+}
+
+/** Answers the wish of someone of another server whom a person here refuses: nothing of it is stored. */
+export async function refuseFollow(
+  trx: Transaction<Database>,
+  { followerId, followeeId, uri: followUri }: { followerId: Id; followeeId: Id; uri: string },
+): Promise<void> {
+  const followId = await newId(trx)
+  const payload = { followId, followerId, followeeId, followUri, answer: 'Reject' as const }
+  await enqueue(trx, 'answerFollow', payload, { orderingKey: followUri })
 }
 
 /** Tells a follower's server what became of the follow. */
