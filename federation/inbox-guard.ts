@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { MessageQueue } from '@fedify/fedify'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
+import type { InboxLimits } from './inbox-limits.ts'
 import {
   as,
   defaultContext,
@@ -26,6 +27,7 @@ type Receive = (request: Request) => Promise<Response>
 
 type Guarding = {
   remote: Remote
+  limits: InboxLimits
   /** Fedify's own way: verify, then queue. */
   receive: Receive
   queue: MessageQueue
@@ -35,11 +37,15 @@ type Guarding = {
  * Stands in front of Fedify's inboxes: Fedify reads bodies of any size, answers 500 to a JSON string, and believes
  * signatures that cover too little and keys that another server wrote. What passes is Fedify's to verify and queue.
  */
-export function createInboxGuard(guarding: Guarding): Receive {
-  const { remote } = guarding
-  return async (request) => {
+export function createInboxGuard(
+  guarding: Guarding,
+): (request: Request, address?: string) => Promise<Response> {
+  const { remote, limits } = guarding
+  return async (request, address) => {
     const refused = refusalOfHead(request)
     if (refused) return refused
+    const waitSeconds = limits.take(request, address)
+    if (waitSeconds !== undefined) return comeBackIn(remote, waitSeconds)
     const body = await readBounded(request)
     if (!body) return refuse(413, 'Larger than 1 MiB')
     const parsed = parse(body)
@@ -99,6 +105,11 @@ async function receiveChanged(
     traceContext: {},
   })
   return new Response(null, { status: 202 })
+}
+
+function comeBackIn({ app }: Remote, seconds: number): Response {
+  app.metrics.countInboxActivity('other', 'too many')
+  return refuse(429, 'Too many activities at once', { 'retry-after': String(seconds) })
 }
 
 function refuse(status: number, message: string, headers: Record<string, string> = {}): Response {

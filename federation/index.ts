@@ -7,6 +7,7 @@ import { createDocumentLoaders, type DocumentLoaders } from './document-loader.t
 import { createDocumentCache } from './documents.ts'
 import { addInboxListeners, inboxJobHandlers } from './inbox/index.ts'
 import { createInboxGuard } from './inbox-guard.ts'
+import { createInboxLimits } from './inbox-limits.ts'
 import { createKeyring, type Keyring } from './keys.ts'
 import { withHonestMemory } from './kv.ts'
 import { createLookup } from './lookup.ts'
@@ -44,6 +45,7 @@ export function createAppFederation(app: App): AppFederation {
     nodeInfo: createNodeInfo(app, { name: 'pinxit', version: app.version }),
     receive: createInboxGuard({
       remote,
+      limits: createInboxLimits(app.clock),
       receive: (request) => federation.fetch(request, { contextData: app }),
       queue: queue.inbox,
     }),

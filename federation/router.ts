@@ -17,11 +17,14 @@ export type Routing = Serving & {
   federation: Federation<App>
   nodeInfo: NodeInfo
   /** Takes what is posted to an inbox. */
-  receive(request: Request): Promise<Response>
+  receive(request: Request, address?: string): Promise<Response>
 }
 
-/** Undefined for what is not federation's: known from the path alone, or the path and what a client accepts. */
-export type Route = (request: Request) => Promise<Response | undefined>
+/**
+ * Undefined for what is not federation's: known from the path alone, or the path and what a client accepts.
+ * @param address of who asks, as `clientAddress` has it
+ */
+export type Route = (request: Request, address?: string) => Promise<Response | undefined>
 
 // 64-bit numbers: anything longer would make Postgres complain.
 const usersPath = /^\/ap\/users\/(\d{1,18})(?:\/([a-z-]+))?$/
@@ -32,8 +35,9 @@ const nodeInfoPath = /^\/nodeinfo\/([\d.]+)$/
 const inboxPath = /^\/ap\/(?:inbox|users\/\d{1,18}\/inbox)$/
 
 export function createRouter(routing: Routing): Route {
-  return async (request) => {
+  return async (request, address) => {
     const { pathname } = new URL(request.url)
+    if (inboxPath.test(pathname) && request.method === 'POST') return routing.receive(request, address)
     if (pathname.startsWith('/ap/')) return underAp(routing, request, pathname)
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead) return undefined
@@ -46,8 +50,7 @@ export function createRouter(routing: Routing): Route {
 }
 
 async function underAp(routing: Routing, request: Request, pathname: string): Promise<Response> {
-  if (inboxPath.test(pathname))
-    return request.method === 'POST' ? routing.receive(request) : methodNotAllowed('POST')
+  if (inboxPath.test(pathname)) return methodNotAllowed('POST')
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD')
   const [, userId, ofUser] = usersPath.exec(pathname) ?? []
   if (userId !== undefined) return ofActor(routing, request, userId, ofUser)

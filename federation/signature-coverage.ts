@@ -87,6 +87,14 @@ function coversTarget(components: string[]): boolean {
   return has('@target-uri') || (has('@path') && has('@authority'))
 }
 
+/** The ids of the keys that a request says it is signed with, however well: nothing in it is verified. */
+export function namedKeys(headers: Headers): string[] {
+  const header = `${headers.get('signature-input') ?? ''},${headers.get('signature') ?? ''}`
+  return [...header.matchAll(/[;,\s]keyid="([^"]*)"/gi)]
+    .slice(0, maxSignatures)
+    .map(([, keyId = '']) => keyId)
+}
+
 /**
  * Whether each signature of a GET covers what is asked of whom: one that does not could have been made for another
  * server, and Fedify takes the first that verifies.

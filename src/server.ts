@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { AppFederation } from '#federation/index.ts'
+import { addressOf } from './api/bearer.ts'
 import { openToWebApps } from './api/cors.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { App } from './app.ts'
@@ -18,7 +19,7 @@ export function createRoutes(app: App, federation: AppFederation, readiness: Rea
       // Web apps look people and servers up from their own origins, and ask beforehand whether they may.
       .use('/.well-known/*', openToWebApps())
       .use('/nodeinfo/*', openToWebApps())
-      .use(async (c, next) => (await federation.fetch(c.req.raw)) ?? next())
+      .use(async (c, next) => (await federation.fetch(c.req.raw, addressOf(app, c))) ?? next())
       .get('/media/*', (c) => mediaResponse(app.storage, c.req.path.slice('/media/'.length), c.req.raw))
       .route('/', apiRoutes(app))
       .route('/', webRoutes(app))

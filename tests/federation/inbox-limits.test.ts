@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createInboxLimits } from '#federation/inbox-limits.ts'
+import { type ForeignActor, type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
+import { createMovedClock } from '#tests/support/moved-clock.ts'
+import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
+import { activityOf } from './inbox/setup.ts'
+
+let server: TestServer
+let loud: ForeignServer
+let calm: ForeignServer
+let shouting: ForeignActor
+let calling: ForeignActor
+beforeAll(async () => {
+  ;[server, loud, calm] = await Promise.all([startTestServer(), startForeignServer(), startForeignServer()])
+  shouting = loud.addActor('shouting')
+  calling = calm.addActor('calling')
+})
+afterAll(() => Promise.all([server.close(), loud.close(), calm.close()]))
+
+const nothing = (actor: ForeignActor) => activityOf(actor, 'View', 'https://nothing.example/1')
+
+describe('a server that sends without end', () => {
+  it('is told to come back later, while others are heard', { timeout: 60_000 }, async () => {
+    const inbox = `${server.url}/ap/inbox`
+    const answers: Response[] = []
+    const slowest = { calmMs: 0 }
+    for (let batch = 0; batch < 20; batch += 1) {
+      const sent = Array.from({ length: 20 }, () => shouting.post(inbox, nothing(shouting)))
+      answers.push(...(await Promise.all(sent)))
+      const before = performance.now()
+      expect((await calling.post(inbox, nothing(calling))).status).toBe(202)
+      slowest.calmMs = Math.max(slowest.calmMs, performance.now() - before)
+    }
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(300)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(slowest.calmMs).toBeLessThan(2_000)
+    expect(await server.app.metrics.text()).toContain('outcome="too many"')
+    // What was taken is done, and after the wait the loud one is heard again.
+    await server.settle()
+    server.clock.advance(Number(refused[0]?.headers.get('retry-after')) * 1000)
+    expect((await shouting.post(inbox, nothing(shouting))).status).toBe(202)
+  })
+})
+
+describe('the limits', () => {
+  const named = (keyId: string) =>
+    new Request('https://here.example/ap/inbox', {
+      headers: { signature: `keyId="${keyId}",headers="date"` },
+    })
+  const untilRefused = (take: () => number | undefined): number => {
+    for (let taken = 0; taken < 5_000; taken += 1) if (take() !== undefined) return taken
+    return Number.POSITIVE_INFINITY
+  }
+
+  it('cannot be used up for another server from elsewhere', () => {
+    const limits = createInboxLimits(createMovedClock())
+    const victim = named('https://victim.example/users/1#main-key')
+    expect(untilRefused(() => limits.take(victim, '203.0.113.6'))).toBe(300)
+    expect(limits.take(victim, '198.51.100.7')).toBeUndefined()
+  })
+
+  it('hold for an address, whatever servers it makes up', () => {
+    const limits = createInboxLimits(createMovedClock())
+    let made = 0
+    const inventing = () => {
+      made += 1
+      return limits.take(named(`https://s${made}.example/key`), '93.184.215.14')
+    }
+    expect(untilRefused(inventing)).toBe(900)
+    expect(untilRefused(() => limits.take(new Request('https://here.example/'), '2a00:1450:4001::/64'))).toBe(
+      900,
+    )
+  })
+
+  it('do not hold for a proxy that we were not told of', () => {
+    const limits = createInboxLimits(createMovedClock())
+    let made = 0
+    const throughProxy = () => {
+      made += 1
+      return limits.take(named(`https://s${made}.example/key`), '10.0.0.7')
+    }
+    expect(untilRefused(throughProxy)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('are read from both kinds of signatures', () => {
+    const limits = createInboxLimits(createMovedClock())
+    const input = 'sig1=("@method" "@target-uri");created=1;keyid="https://a.example/key"'
+    const request = new Request('https://here.example/', { headers: { 'signature-input': input } })
+    expect(untilRefused(() => limits.take(request, '127.0.0.1'))).toBe(300)
+  })
+})
