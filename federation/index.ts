@@ -5,6 +5,7 @@ import { dispatchActor, dispatchKeyPairs, type Serving } from './actors.ts'
 import { createDelivery, type FederationDelivery } from './delivery.ts'
 import { createDocumentLoaders, type DocumentLoaders } from './document-loader.ts'
 import { createDocumentCache } from './documents.ts'
+import { exploreAccount } from './explore.ts'
 import { addInboxListeners, inboxJobHandlers } from './inbox/index.ts'
 import { createInboxGuard } from './inbox-guard.ts'
 import { createInboxLimits } from './inbox-limits.ts'
@@ -12,10 +13,15 @@ import { createKeyring, type Keyring } from './keys.ts'
 import { withHonestMemory } from './kv.ts'
 import { createLookup } from './lookup.ts'
 import { createNodeInfo } from './nodeinfo.ts'
-import { deliverAccount } from './outgoing/accounts.ts'
+import { deliverAccount, deliverMove } from './outgoing/accounts.ts'
+import { deliverBlock } from './outgoing/blocks.ts'
+import { deliverFeatured } from './outgoing/featured.ts'
 import { answerFollow, deliverFollow } from './outgoing/follows.ts'
 import { deliverLike } from './outgoing/likes.ts'
 import { deliverNote } from './outgoing/notes.ts'
+import { deliverPollCounts, deliverVote } from './outgoing/polls.ts'
+import { deliverReaction } from './outgoing/reactions.ts'
+import { deliverFlag } from './outgoing/reports.ts'
 import { createFederationQueue, type FederationQueue } from './queue.ts'
 import { createRemote, type Remote } from './remote.ts'
 import { createRouter, type Route } from './router.ts'
@@ -56,6 +62,7 @@ export function createAppFederation(app: App): AppFederation {
       ...queue.handlers(process),
       ...outgoingHandlers(serving, delivery),
       ...inboxJobHandlers(remote),
+      exploreAccount: ({ accountId }) => exploreAccount(remote, accountId),
     },
     lookup: createLookup(remote),
   }
@@ -101,9 +108,16 @@ function outgoingHandlers(serving: Serving, { deliver }: FederationDelivery): Jo
   return {
     deliver,
     deliverNote: (payload, job) => deliverNote(serving, payload, job),
+    deliverVote: (payload, job) => deliverVote(serving, payload, job),
+    deliverPollCounts: (payload, job) => deliverPollCounts(serving, payload, job),
     deliverLike: (payload, job) => deliverLike(serving, payload, job),
+    deliverReaction: (payload, job) => deliverReaction(serving, payload, job),
     deliverFollow: (payload, job) => deliverFollow(serving, payload, job),
     answerFollow: (payload, job) => answerFollow(serving, payload, job),
+    deliverBlock: (payload, job) => deliverBlock(serving, payload, job),
+    deliverFlag: (payload, job) => deliverFlag(serving, payload, job),
     deliverAccount: (payload, job) => deliverAccount(serving, payload, job),
+    deliverFeatured: (payload, job) => deliverFeatured(serving, payload, job),
+    deliverMove: (payload, job) => deliverMove(serving, payload, job),
   }
 }

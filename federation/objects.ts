@@ -1,6 +1,7 @@
 import type { Federation } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
 import { findNoteRow, findVisibleNote, type Note } from '#src/db/notes.ts'
+import { listPolls } from '#src/db/polls.ts'
 import { listReplyUris } from '#src/db/published.ts'
 import { findSetting } from '#src/db/settings.ts'
 import type { Id } from '#src/db/tables.ts'
@@ -44,10 +45,17 @@ async function openNoteResponse(serving: Serving, request: Request, row: Note): 
   const { app, documents } = serving
   if (!(await findVisibleNote(app.db, row.id, null))) return notFoundResponse()
   const { edited_at, likes_count, boosts_count, replies_count } = row
+  const poll = row.object_type === 'Question' ? await pollStateOf(app.db, row.id) : ''
   const isLabelled = await labelsPictures(app)
-  const version = [edited_at?.getTime(), likes_count, boosts_count, replies_count, isLabelled].join(' ')
+  const version = [edited_at?.getTime(), likes_count, boosts_count, replies_count, isLabelled, poll].join(' ')
   const document = await documents.get(`note ${row.id} ${version}`, () => buildDocument(serving, row, null))
   return documentResponse(request, document)
+}
+
+/** Changes with every vote, and when it ends. */
+async function pollStateOf(db: App['db'], noteId: Id): Promise<string> {
+  const [poll] = await listPolls(db, [noteId], null)
+  return poll ? `${poll.options.map(({ votes }) => votes).join('-')} ${poll.closed_at !== null}` : ''
 }
 
 const isOpen = ({ visibility }: Note): boolean => visibility === 'public' || visibility === 'unlisted'

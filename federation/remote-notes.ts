@@ -7,38 +7,50 @@ import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import type { NoteDraft } from '#src/notes/draft.ts'
 import { reviseNote, storeNote } from '#src/notes/store.ts'
-import { type IncomingNote, noteFrom, noteTypes } from './convert/note.ts'
+import { type IncomingNote, noteFrom } from './convert/note.ts'
+import { objectTypeOf } from './convert/object-types.ts'
 import type { Outcome } from './inbox/outcome.ts'
-import { as, idOf, idsOf, type Node, typeOf } from './linked-data.ts'
+import { as, idOf, idsOf, type Node } from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { loadAccount } from './remote-accounts.ts'
+import { recountRemotePoll } from './remote-polls.ts'
 import { isSameOrigin } from './trust.ts'
 
 /** How far up a thread is followed from a reply. */
 const maxThreadDepth = 10
 
-/** `isAsked`: somebody here wants this very note, whoever wrote it. `depth`: how many answers below it brought us here. */
-type Occasion = { isAsked: boolean; depth?: number }
+type Occasion = {
+  /** Somebody here wants this very note, whoever wrote it. */
+  isAsked: boolean
+  /** How many answers below it brought us here. */
+  depth?: number
+  /** False for what lay on someone's profile: nobody is told of it, and no thread is followed from it. */
+  isNews?: boolean
+}
 
 /**
  * The note of this id, read from its own server unless it is here. Undefined when it is gone, refused or no note.
  * @throws FetchFailed when its server does not answer now
  */
-export async function loadNote(remote: Remote, uri: string, depth = 0): Promise<Id | undefined> {
+export async function loadNote(
+  remote: Remote,
+  uri: string,
+  occasion: Omit<Occasion, 'isAsked'> = {},
+): Promise<Id | undefined> {
   const { app } = remote
   const known = await findNoteRowByUri(app.db, uri)
   if (known) return known.deleted_at ? undefined : known.id
   const fetched = await remote.fetch(uri)
   if (fetched.outcome !== 'found') return undefined
   const author = await loadAuthor(remote, fetched.node)
-  return author && storeRemoteNote(app, fetched.node, author, { isAsked: true, depth })
+  return author && storeRemoteNote(app, fetched.node, author, { isAsked: true, ...occasion })
 }
 
 /** Whom an object is attributed to: someone of its own server, and of no other. */
 export async function loadAuthor(remote: Remote, node: Node): Promise<Account | undefined> {
   const uri = idOf(node)
   const author = idsOf(node, as('attributedTo'))[0]
-  if (!uri || !author || !typeOf(node, noteTypes) || !isSameOrigin(uri, author)) return undefined
+  if (!uri || !author || !objectTypeOf(node) || !isSameOrigin(uri, author)) return undefined
   return loadAccount(remote, author)
 }
 
@@ -62,7 +74,7 @@ export async function storeRemoteNote(
     const parent = await findParent(trx, incoming, author)
     const remixed = incoming.remixOfUri ? await findNoteRowByUri(trx, incoming.remixOfUri) : undefined
     const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed })
-    const note = await storeNote(trx, draft)
+    const note = await storeNote(trx, draft, { isNews: occasion.isNews ?? true })
     if (note && parentUri) await followThread(trx, app, { parentUri, isKnown: parent.isKnown, ...occasion })
     return note?.id ?? (await findNoteRowByUri(trx, incoming.uri))?.id
   })
@@ -73,7 +85,7 @@ export async function reviseRemoteNote(app: App, node: Node, author: Account, kn
   const incoming = readNote(app, node, author)
   // Mastodon sends Updates without `updated` when only a poll's counts moved.
   if (!incoming || incoming.uri !== known.uri) return 'unknown object'
-  if (!incoming.updatedAt) return 'incomplete'
+  if (!incoming.updatedAt) return incoming.poll ? recountRemotePoll(app, known, incoming.poll) : 'incomplete'
   const mentioned = await listMentioned(app, incoming)
   const editedAt = new Date(Math.min(incoming.updatedAt.getTime(), app.clock.now().getTime()))
   return app.db.transaction().execute(async (trx) => {
@@ -133,9 +145,9 @@ async function findParent(
 async function followThread(
   trx: Transaction<Database>,
   app: App,
-  { parentUri, isKnown, depth = 0 }: Occasion & { parentUri: string; isKnown: boolean },
+  { parentUri, isKnown, depth = 0, isNews = true }: Occasion & { parentUri: string; isKnown: boolean },
 ): Promise<void> {
-  if (isKnown || app.uris.isLocal(parentUri) || depth >= maxThreadDepth) return
+  if (!isNews || isKnown || app.uris.isLocal(parentUri) || depth >= maxThreadDepth) return
   await enqueue(trx, 'fetchParent', { uri: parentUri, depth: depth + 1 }, { dedupeKey: parentUri })
 }
 
@@ -182,7 +194,7 @@ function draftFrom(
     objectType: incoming.objectType,
     repliesUri: incoming.repliesUri ?? null,
     contextUri: null,
-    poll: null,
+    poll: incoming.poll,
     quoteOf: null,
     quotePolicy: 'public',
     applicationId: null,

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 // What notes can be and what can be done with them beyond likes and boosts: polls, reactions, quotes, versions,
 // link previews; and the emoji they are written with.
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of [noteColumns, polls, reactions, quotes, versions, previews, notifications])
+  for (const statement of [noteColumns, polls, reactions, quotes, attachments, versions, previews, notifications])
     await sql.raw(statement).execute(db)
 }
 
@@ -19,12 +19,16 @@ alter table notes
   add column quote_of_uri text,
   add column quote_state text check (quote_state in ('pending', 'accepted', 'rejected', 'revoked')),
   add column quote_authorization_uri text,
+  add column quote_is_legacy boolean not null default false,
   add column quote_policy text not null default 'public' check (quote_policy in ('public', 'followers', 'nobody')),
   add column quotes_count integer not null default 0 check (quotes_count >= 0),
   add check ((quote_of_uri is null) = (quote_state is null));
 create index notes_quotes on notes (quote_of_id, id desc) where quote_of_id is not null;
 create index notes_awaiting_quoted on notes (quote_of_uri) where quote_of_id is null and quote_of_uri is not null;
+create index notes_by_quote_authorization on notes (quote_authorization_uri) where quote_authorization_uri is not null;
 create index notes_by_conversation on notes (conversation_uri, id);
+
+alter table generations add column remix_of_id bigint references notes on delete set null;
 
 alter table users
   add column default_quote_policy text not null default 'public'
@@ -102,6 +106,11 @@ create table quote_authorizations (
   unique (quoted_note_id, quoting_uri)
 );
 create index quote_authorizations_by_account on quote_authorizations (quoting_account_id);
+`
+
+// What stands for a film or a sound of another server until it plays.
+const attachments = `
+alter table media add column preview_remote_url text;
 `
 
 const versions = `

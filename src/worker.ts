@@ -1,13 +1,15 @@
 import type { AppFederation } from '#federation/index.ts'
-import type { App } from './app.ts'
 import { recheckLinks, verifyLinks } from './accounts/verify-links.ts'
+import type { App } from './app.ts'
 import { createLog } from './base/log.ts'
 import { trimHomeEntries } from './db/home-entries.ts'
 import { housekeepingHandlers } from './jobs/housekeeping.ts'
 import { startWorker, type Worker } from './jobs/worker.ts'
 import { mediaHandlers } from './media/prune.ts'
+import { closePoll } from './notes/poll.ts'
 import { followBridge } from './relationships/bluesky.ts'
 import { endFollowsOfDomain } from './relationships/domain-block.ts'
+import { moveFollowers } from './relationships/move.ts'
 import { paintConcurrency, studioHandlers } from './studio/jobs.ts'
 
 /** Runs the jobs of this server until it is stopped: every name of the catalogue has its handler here. */
@@ -24,10 +26,13 @@ export function startJobs(app: App, federation: AppFederation): Worker {
       ...mediaHandlers(app),
       ...studioHandlers(app),
       ...federation.jobHandlers,
+      moveFollowers: (payload, job) => moveFollowers(app, payload, job),
       verifyLinks: ({ accountId }) => verifyLinks(app, accountId),
       recheckLinks: () => recheckLinks(app),
       followBridge: ({ accountId }, job) => followBridge(app, accountId, job),
       endFollowsOfDomain: (payload) => endFollowsOfDomain(app, payload),
+      copyRemoteFile: async ({ url }) => void (await app.remoteFiles.copy(url, 'small')),
+      closePoll: ({ noteId }) => closePoll(app, noteId),
       trimHomeFeeds: async () => void (await trimHomeEntries(app.db)),
     },
     onFinished: ({ name, outcome, durationMs }) => {

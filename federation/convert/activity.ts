@@ -1,5 +1,6 @@
 import type { Account } from '#src/db/accounts.ts'
 import type { Note } from '#src/db/notes.ts'
+import type { Poll } from '#src/db/polls.ts'
 import type { Server } from './account.ts'
 import { toAudience } from './audience.ts'
 import {
@@ -29,16 +30,41 @@ export function toCreate(note: Note, object: JsonObject): Activity {
   }
 }
 
-export function toUpdate(note: Note, object: JsonObject): Activity {
+/** @param version what its id ends in, for a change that is no edit */
+export function toUpdate(note: Note, object: JsonObject, version?: string): Activity {
   const editedAt = note.edited_at ?? note.published_at
   return {
     '@context': noteContext,
-    id: `${note.uri}#updates/${editedAt.getTime()}`,
+    id: `${note.uri}#updates/${version ?? editedAt.getTime()}`,
     type: 'Update',
     actor: actorOf(object),
     published: timestamp(editedAt),
     ...audienceOf(object),
     object,
+  }
+}
+
+/** New counts, without `updated`: Mastodon takes what comes without for no edit. */
+export function toPollUpdate(poll: Poll, object: JsonObject): Activity {
+  const counts = [...poll.options.map(({ votes }) => votes), poll.closed_at ? 'closed' : 'open']
+  return {
+    '@context': noteContext,
+    id: `${String(object.id)}#counts/${counts.join('-')}`,
+    type: 'Update',
+    actor: actorOf(object),
+    ...audienceOf(object),
+    object,
+  }
+}
+
+export function toVoteCreate(vote: JsonObject): Activity {
+  return {
+    '@context': plainContext,
+    id: `${String(vote.id)}/activity`,
+    type: 'Create',
+    actor: actorOf(vote),
+    ...audienceOf(vote),
+    object: vote,
   }
 }
 
@@ -168,6 +194,18 @@ export function toActorUpdate(account: Account, actor: JsonObject): Activity {
     actor: account.uri,
     to: [publicAudience],
     object,
+  }
+}
+
+export function toMove(account: Account, target: string, { uris }: Server): Activity {
+  return {
+    '@context': plainContext,
+    id: `${account.uri}#moves/${account.moved_at?.getTime() ?? 0}`,
+    type: 'Move',
+    actor: account.uri,
+    to: [uris.followers(account.id)],
+    object: account.uri,
+    target,
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Media } from '#src/db/media.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { Note } from '#src/db/notes.ts'
-import type { CustomEmoji } from '#src/db/tables.ts'
 import { mediaTypeOfKey } from '#src/media/storage.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
-import { as, hasType, linksOf, type Node, nodesOf, numbersOf, textOf, toot, typeOf } from '../linked-data.ts'
+import { as, linksOf, type Node, nodesOf, numbersOf, textOf, toot, typeOf } from '../linked-data.ts'
 import { mediaProvenanceFrom, toMediaProvenance } from './provenance.ts'
 import type { JsonObject } from './vocabulary.ts'
 
@@ -41,7 +40,6 @@ const attachmentTypes = ['Image', 'Video', 'Audio', 'Document'] as const
 const maxRead = 16
 const maxDescriptionLength = 5_000
 const maxSide = 100_000
-const maxEmojis = 50
 
 /** The pictures, films and sounds of an incoming note, at most as many as a note of ours may have. */
 export function attachmentsFrom(note: Node): RemoteAttachment[] {
@@ -64,6 +62,7 @@ function attachmentFrom(node: Node): RemoteAttachment | undefined {
     kind: kindFrom(type, mediaType),
     media_type: mediaType ?? 'application/octet-stream',
     remote_url: link.href,
+    preview_remote_url: kindFrom(type, mediaType) === 'image' ? null : imageUrlFrom(node, 'icon'),
     description: (textOf(node, as('name')) ?? textOf(node, as('summary')) ?? '').slice(
       0,
       maxDescriptionLength,
@@ -101,21 +100,54 @@ function blurhashFrom(text: string | undefined): string | null {
   return text && /^[A-Za-z0-9#$%*+,\-.:;=?@[\]^_{|}~]{6,166}$/.test(text) ? text : null
 }
 
+type Playable = 'Video' | 'Audio' | 'Image'
+
+// As much as a page needs: PeerTube lists each film in every size it has.
+const mostLines = 720
+
+/**
+ * The file that a film, a sound or a picture of another server is, where it says one that browsers play. PeerTube
+ * lists files under the playlist they belong to as well.
+ */
+export function playableFrom(node: Node, type: Playable): RemoteAttachment | undefined {
+  const family = type.toLowerCase()
+  const links = linksOf(node, as('url')).flatMap((link) => [link, ...linksOf(link.node, as('tag'))])
+  const files = links.flatMap(({ href, mediaType, node: link }) => {
+    const known = mediaTypeFrom(mediaType)
+    if (!known?.startsWith(`${family}/`) || /mpegurl/.test(known)) return []
+    return [{ href, mediaType: known, width: sideFrom(link, 'width'), height: sideFrom(link, 'height') }]
+  })
+  const bySize = files.toSorted((one, other) => (other.height ?? 0) - (one.height ?? 0))
+  const mp4 = bySize.filter(({ mediaType }) => mediaType === 'video/mp4')
+  const choice = mp4.length > 0 ? mp4 : bySize
+  const file = choice.find(({ height }) => (height ?? 0) <= mostLines) ?? choice.at(-1)
+  if (!file) return undefined
+  const { href, mediaType, width, height } = file
+  return {
+    kind: family === 'video' ? 'video' : family === 'audio' ? 'audio' : 'image',
+    media_type: mediaType,
+    remote_url: href,
+    preview_remote_url: type === 'Image' ? null : (coverFrom(node)?.remote_url ?? null),
+    description: (textOf(node, as('name')) ?? '').slice(0, maxDescriptionLength),
+    ...(width && height ? { width, height } : {}),
+  }
+}
+
+/** The picture that stands for a thing: what it calls its image, else the largest of its icons. */
+export function coverFrom(node: Node): RemoteAttachment | undefined {
+  const images = nodesOf(node, as('image'))
+  const icons = nodesOf(node, as('icon')).toSorted(
+    (one, other) => (sideFrom(other, 'width') ?? 0) - (sideFrom(one, 'width') ?? 0),
+  )
+  for (const picture of [...images, ...icons]) {
+    const found = attachmentFrom(picture)
+    if (found?.kind === 'image') return found
+  }
+  return undefined
+}
+
 /** The address of an account's picture or header. */
 export function imageUrlFrom(actor: Node, property: 'icon' | 'image'): string | null {
   const [image] = nodesOf(actor, as(property))
   return (image && linksOf(image, as('url'))[0]?.href) ?? null
-}
-
-/** The custom emoji that a note or an account brings with it, each once. */
-export function emojisFrom(node: Node): CustomEmoji[] {
-  const emojis = new Map<string, CustomEmoji>()
-  for (const tag of nodesOf(node, as('tag'))) {
-    const shortcode = /^:?([a-z0-9_+-]{1,100}):?$/i.exec(textOf(tag, as('name')) ?? '')?.[1]
-    const url = imageUrlFrom(tag, 'icon')
-    if (!hasType(tag, toot('Emoji')) || !shortcode || !url || emojis.has(shortcode)) continue
-    emojis.set(shortcode, { shortcode, url })
-    if (emojis.size === maxEmojis) break
-  }
-  return [...emojis.values()]
 }

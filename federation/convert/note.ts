@@ -1,9 +1,9 @@
-import { escapeHtml, sanitizeHtml } from '#src/base/html.ts'
+import { escapeHtml, htmlToPlainText, sanitizeHtml } from '#src/base/html.ts'
 import { normalizeTag } from '#src/base/text.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { Mention } from '#src/db/mentions.ts'
-import type { CustomEmoji, ObjectType, RemixPolicy, Visibility } from '#src/db/tables.ts'
-import type { RemoteAttachment } from '#src/notes/draft.ts'
+import type { CustomEmoji, ObjectType, QuotePolicy, RemixPolicy, Visibility } from '#src/db/tables.ts'
+import type { PollDraft, RemoteAttachment } from '#src/notes/draft.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import {
   as,
@@ -16,16 +16,29 @@ import {
   type Node,
   nodesOf,
   ostatus,
+  schema,
   textOf,
   textsOf,
-  typeOf,
+  valuesOf,
 } from '../linked-data.ts'
 import { isSameOrigin } from '../trust.ts'
 import type { Server } from './account.ts'
 import { audienceFrom, toAudience, visibilityFrom } from './audience.ts'
-import { attachmentsFrom, emojisFrom, toAttachment } from './media.ts'
+import { emojisFrom, toEmoji } from './emoji.ts'
+import { toAttachment } from './media.ts'
+import { attachmentsOf, describe, isChatMessage, isWritten, objectTypeOf } from './object-types.ts'
+import { pollFrom, toPoll, voteFrom } from './poll.ts'
 import { labelOf, noteProvenanceFrom, toNoteProvenance, withoutLabel } from './provenance.ts'
-import { type JsonObject, noteContext, publicAudience, timestamp } from './vocabulary.ts'
+import {
+  type IncomingQuote,
+  quoteFrom,
+  quotePolicyFrom,
+  toInteractionPolicy,
+  toQuote,
+  toQuoteLine,
+  toQuoteLinks,
+} from './quote.ts'
+import { type JsonObject, noteContext, timestamp } from './vocabulary.ts'
 
 export type NoteOptions = {
   /** The author's own answers, oldest first: the first page of `replies`. */
@@ -38,11 +51,12 @@ export type NoteOptions = {
 export function toNote(view: NoteView, options: NoteOptions, server: Server): JsonObject {
   const { note, account } = view
   const label = options.isLabelled ? labelOf(view.media, server.uris.tagPage) : undefined
-  const content = contentOf(note.content_html, label?.html)
+  const content = `${toQuoteLine(view)}${contentOf(note.content_html, label?.html)}`
   const mentioned = view.mentions.map((mention) => mention.uri)
   return {
     id: note.uri,
-    type: 'Note',
+    type: view.poll ? 'Question' : 'Note',
+    ...(view.poll && toPoll(view.poll)),
     summary: note.summary === '' ? null : note.summary,
     inReplyTo: note.in_reply_to_uri,
     published: timestamp(note.published_at),
@@ -63,9 +77,12 @@ export function toNote(view: NoteView, options: NoteOptions, server: Server): Js
     tag: [
       ...view.mentions.map((mention) => toMention(mention, server)),
       ...tagNames(view.tags, label?.tagName).map((name) => toHashtag(name, server)),
+      ...note.emojis.map((emoji) => toEmoji(emoji, server.uris)),
       ...toNoteProvenance(note, view.media),
+      ...toQuoteLinks(view),
     ],
-    interactionPolicy: { canQuote: { automaticApproval: [quotersOf(view)] } },
+    ...toQuote(view),
+    ...toInteractionPolicy(view, server),
     ...toCounters(view, options.ownReplyUris, server),
   }
 }
@@ -79,12 +96,6 @@ export function toNoteDocument(view: NoteView, options: NoteOptions, server: Ser
 function contentOf(html: string, label: string | undefined): string {
   const wrapped = html === '' || html.startsWith('<') ? html : `<p>${html}</p>`
   return label ? `${wrapped}${label}` : wrapped
-}
-
-// Anyone may quote what anyone may see; the rest only its author.
-function quotersOf({ note, account }: NoteView): string {
-  const isOpen = note.visibility === 'public' || note.visibility === 'unlisted'
-  return isOpen ? publicAudience : account.uri
 }
 
 function toMention(mention: Mention, { handleHost }: Server): JsonObject {
@@ -126,18 +137,6 @@ export function toOwnReplies(repliesUri: string, ownReplyUris: string[]): JsonOb
   }
 }
 
-/** What of another server's can be shown as a note. */
-export const noteTypes: readonly ObjectType[] = [
-  'Note',
-  'Question',
-  'Article',
-  'Page',
-  'Video',
-  'Image',
-  'Audio',
-  'Event',
-]
-
 /** A note as its document has it, nobody in it looked up yet. */
 export type IncomingNote = {
   uri: string
@@ -159,15 +158,17 @@ export type IncomingNote = {
   /** Normalised. */
   tagNames: string[]
   attachments: RemoteAttachment[]
+  poll: PollDraft | null
   remixPolicy: RemixPolicy
   remixOfUri: string | null
+  quote: IncomingQuote | null
+  quotePolicy: QuotePolicy
   /** Never later than now. */
   publishedAt: Date
   updatedAt: Date | null
 }
 
-const most = { summary: 500, title: 500, mentions: 50, tags: 30, tagLength: 100, addressed: 200 }
-const longestExcerpt = 2_000
+const most = { summary: 500, mentions: 50, tags: 30, tagLength: 100, addressed: 200 }
 
 /** @param author whom it is attributed to; that it is, and may be, is the caller's to check */
 export function noteFrom(
@@ -176,21 +177,21 @@ export function noteFrom(
   now: Date,
 ): IncomingNote | undefined {
   const uri = idOf(node)
-  const type = typeOf(node, noteTypes)
-  if (!uri || !type || isVote(node)) return undefined
+  const type = objectTypeOf(node)
+  if (!uri || !type || voteFrom(node)) return undefined
   const url = pageOf(node, uri)
   const audience = audienceFrom(node)
-  const attachments = attachmentsFrom(node)
-  const summary = type === 'Note' || type === 'Question' ? (textOf(node, as('summary')) ?? '') : ''
+  const attachments = attachmentsOf(node, type)
+  const summary = isWritten(type) ? warningFrom(node) : ''
   const published = dateOf(node, as('published')) ?? now
   return {
     uri,
     url,
     objectType: type,
-    visibility: visibilityFrom(audience, author.followers_uri),
+    visibility: isChatMessage(node) ? 'direct' : visibilityFrom(audience, author.followers_uri),
     addressedUris: [...audience.to, ...audience.cc].slice(0, most.addressed),
-    ...wordsFrom(node, url, attachments),
-    summary: summary.slice(0, most.summary),
+    ...wordsFrom(node, { type, url, attachments }),
+    summary,
     isSensitive: (booleanOf(node, as('sensitive')) ?? false) || summary !== '',
     emojis: emojisFrom(node),
     inReplyToUri: idsOf(node, as('inReplyTo'))[0],
@@ -199,57 +200,68 @@ export function noteFrom(
     mentionUris: mentionsFrom(node),
     tagNames: tagNamesFrom(node),
     attachments,
+    poll: pollFrom(node, now),
+    quote: quoteFrom(node),
+    quotePolicy: quotePolicyFrom(node, author.followers_uri),
     ...noteProvenanceFrom(node),
     publishedAt: published > now ? now : published,
     updatedAt: dateOf(node, as('updated')) ?? null,
   }
 }
 
-/** A vote in a poll comes as a Note with a name and nothing to read. */
-function isVote(node: Node): boolean {
-  return (
-    hasType(node, as('Note')) &&
-    textOf(node, as('name')) !== undefined &&
-    textOf(node, as('content')) === undefined &&
-    idsOf(node, as('inReplyTo')).length > 0
-  )
+/** A warning is shown as bare text; some servers write HTML in it. */
+function warningFrom(node: Node): string {
+  const text = textOf(node, as('summary')) ?? ''
+  return (/<[a-z/][^<>]*>|&#?\w+;/i.test(text) ? htmlToPlainText(text) : text).slice(0, most.summary)
 }
 
-/** A page elsewhere would let a note pass for another server's. */
+/** A page elsewhere would let a note pass for another server's; a film itself is no page. */
 function pageOf(node: Node, uri: string): string {
-  const pages = linksOf(node, as('url')).filter(({ href }) => isSameOrigin(href, uri))
-  return (pages.find(({ mediaType }) => mediaType === 'text/html') ?? pages[0])?.href ?? uri
+  const pages = linksOf(node, as('url')).filter(
+    ({ href, mediaType }) => isSameOrigin(href, uri) && /^$|^text\/html/i.test(mediaType ?? ''),
+  )
+  return (pages.find(({ mediaType }) => mediaType) ?? pages[0])?.href ?? uri
 }
+
+type Surroundings = { type: ObjectType; url: string; attachments: RemoteAttachment[] }
 
 function wordsFrom(
   node: Node,
-  url: string,
-  attachments: RemoteAttachment[],
+  { type, url, attachments }: Surroundings,
 ): Pick<IncomingNote, 'contentHtml' | 'language'> {
-  const texts = textsOf(node, as('content'))
-  const plain = texts.find(({ language }) => language === undefined) ?? texts[0]
-  const named = texts.filter(({ language }) => language !== undefined)
-  const language = (named.find(({ text }) => text === plain?.text) ?? named[0])?.language
+  const { text, language } = contentFrom(node)
   const isHtml = /^text\/html|^$/i.test(textOf(node, as('mediaType')) ?? '')
   const isLabelled = attachments.some((attachment) => attachment.digital_source_type)
-  const text = plain?.text ?? ''
   const html = sanitizeHtml(isHtml ? (isLabelled ? withoutLabel(text) : text) : paragraph(text))
-  const isWritten = hasType(node, as('Note'), as('Question'))
-  return {
-    contentHtml: isWritten ? html : titled(node, url, html),
-    language:
-      language && /^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}$/i.test(language) && language !== 'und'
-        ? language
-        : null,
-  }
+  return { contentHtml: isWritten(type) ? html : describe(node, { url, html, language }), language }
 }
 
-/** Articles, films and events show their title, a short text and where they are. */
-function titled(node: Node, url: string, html: string): string {
-  const title = (textOf(node, as('name')) ?? '').slice(0, most.title)
-  const link = `<a href="${escapeHtml(url)}" rel="nofollow noopener noreferrer" target="_blank">${escapeHtml(url)}</a>`
-  const heading = title === '' ? '' : `<p><strong>${escapeHtml(title)}</strong></p>`
-  return `${heading}${html.length > longestExcerpt ? '' : html}<p>${link}</p>`
+/**
+ * The words and their language. `contentMap` says in which language `content` is, and may hold others: those are
+ * left aside.
+ */
+function contentFrom(node: Node): { text: string; language: string | null } {
+  const texts = textsOf(node, as('content')).map(({ text, language }) => ({
+    text,
+    // Pleroma's context gives every text a language, that of nobody.
+    language: language === 'und' ? undefined : language,
+  }))
+  const plain = texts.find(({ language }) => language === undefined) ?? texts[0]
+  const named = texts.filter(({ language }) => language !== undefined)
+  const same = named.find(({ text }) => text === plain?.text)
+  const only = named.length === 1 ? named[0] : undefined
+  const said = (same ?? only)?.language ?? plain?.language ?? languageFrom(node)
+  return { text: plain?.text ?? '', language: said && isLanguageTag(said) ? said : null }
+}
+
+/** Lemmy and PeerTube name the language of a thing beside it, by its code. */
+function languageFrom(node: Node): string | undefined {
+  const [language] = valuesOf(node, schema('inLanguage'))
+  return textOf(node, schema('inLanguage')) ?? (language && textOf(language, schema('identifier')))
+}
+
+function isLanguageTag(tag: string): boolean {
+  return /^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}$/i.test(tag) && tag !== 'und'
 }
 
 function paragraph(text: string): string {

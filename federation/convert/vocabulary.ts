@@ -4,14 +4,21 @@ export const publicAudience = 'https://www.w3.org/ns/activitystreams#Public'
 /** Our own words, described in docs/fep-provenance.md. */
 export const provenanceNamespace = 'https://w3id.org/pinxit/provenance#'
 
+/** Quotes with consent. */
+export function fep044f(term: string): string {
+  return `https://w3id.org/fep/044f#${term}`
+}
+
 export type JsonObject = { [name: string]: unknown }
 
 const mastodonTerms = {
   toot: 'http://joinmastodon.org/ns#',
   sensitive: 'as:sensitive',
   Hashtag: 'as:Hashtag',
+  Emoji: 'toot:Emoji',
   blurhash: 'toot:blurhash',
   focalPoint: { '@container': '@list', '@id': 'toot:focalPoint' },
+  votersCount: 'toot:votersCount',
 }
 
 /**
@@ -29,6 +36,12 @@ export const noteContext = [
     interactionPolicy: { '@id': 'gts:interactionPolicy', '@type': '@id' },
     canQuote: { '@id': 'gts:canQuote', '@type': '@id' },
     automaticApproval: { '@id': 'gts:automaticApproval', '@type': '@id' },
+    manualApproval: { '@id': 'gts:manualApproval', '@type': '@id' },
+    quote: { '@id': fep044f('quote'), '@type': '@id' },
+    quoteAuthorization: { '@id': fep044f('quoteAuthorization'), '@type': '@id' },
+    quoteUri: 'http://fedibird.com/ns#quoteUri',
+    quoteUrl: 'as:quoteUrl',
+    _misskey_quote: 'https://misskey-hub.net/ns#_misskey_quote',
   },
 ]
 
@@ -42,6 +55,7 @@ export const actorContext = [
   'https://w3id.org/security/multikey/v1',
   {
     toot: 'http://joinmastodon.org/ns#',
+    Emoji: 'toot:Emoji',
     schema: 'http://schema.org#',
     PropertyValue: 'schema:PropertyValue',
     value: 'schema:value',
@@ -59,8 +73,27 @@ export const actorContext = [
     },
     // FEP-2c59; its own context document is often out of reach.
     webfinger: 'https://purl.archive.org/socialweb/webfinger#webfinger',
+    implements: { '@id': 'https://w3id.org/fep/844e#implements', '@type': '@id', '@container': '@set' },
   },
 ]
+
+const activityStreams = 'https://www.w3.org/ns/activitystreams'
+
+export const emojiContext = [activityStreams, { toot: 'http://joinmastodon.org/ns#', Emoji: 'toot:Emoji' }]
+
+/** FEP-c0e0. */
+export const reactionContext = [
+  activityStreams,
+  {
+    toot: 'http://joinmastodon.org/ns#',
+    Emoji: 'toot:Emoji',
+    litepub: 'http://litepub.social/ns#',
+    EmojiReact: 'litepub:EmojiReact',
+  },
+]
+
+/** The context of activities that may hold a hashtag. */
+export const tagContext = ['https://www.w3.org/ns/activitystreams', { Hashtag: 'as:Hashtag' }]
 
 export const plainContext = 'https://www.w3.org/ns/activitystreams'
 

@@ -5,7 +5,7 @@ import { hasLocalFollower, isBuried, lockUris } from '#src/db/remote-notes.ts'
 import type { Visibility } from '#src/db/tables.ts'
 import { addBoost, isBoostable } from '#src/notes/boost.ts'
 import { audienceFrom, visibilityFrom } from '../convert/audience.ts'
-import { as, dateOf, onlyIdOf, typeOf } from '../linked-data.ts'
+import { as, dateOf, hasType, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
 import type { Outcome } from './outcome.ts'
@@ -15,6 +15,7 @@ import type { ReceivedFrom } from './received.ts'
 export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promise<Outcome> {
   const { app } = remote
   const { uri, actor } = received
+  if (isOtherActivity(received)) return 'unknown activity'
   const noteUri = boostedUri(received)
   if (!uri || noteUri === undefined) return 'incomplete'
   const note = await findBoosted(remote, received, noteUri)
@@ -39,26 +40,17 @@ export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promis
   })
 }
 
-/** Groups announce the activities of their members (FEP-1b12): of these, what was written counts. */
+/** Groups announce the activities of their members (FEP-1b12): of these, what was newly written counts. */
 function boostedUri({ object, objectUri }: ReceivedFrom): string | undefined {
-  if (!object || !typeOf(object, activityTypes)) return objectUri
-  if (!typeOf(object, ['Create', 'Update'])) return undefined
-  return onlyIdOf(object, as('object'))
+  return object && hasType(object, as('Create')) ? onlyIdOf(object, as('object')) : objectUri
 }
 
-const activityTypes = [
-  'Create',
-  'Update',
-  'Delete',
-  'Like',
-  'Dislike',
-  'Undo',
-  'Add',
-  'Remove',
-  'Block',
-  'Flag',
-  'Lock',
-] as const
+/** Likes, edits and removals by others reach us from those who did them, or not at all. */
+function isOtherActivity({ object }: ReceivedFrom): boolean {
+  if (!object || hasType(object, as('Create'))) return false
+  // Lemmy has kinds of its own, such as Lock; whatever has an actor and an object is an activity.
+  return onlyIdOf(object, as('actor')) !== undefined && object[as('object')] !== undefined
+}
 
 /** What is unknown here is read only for someone here who follows the actor. */
 async function findBoosted(

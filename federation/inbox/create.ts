@@ -1,11 +1,15 @@
 import type { Id } from '#src/db/tables.ts'
-import { noteTypes } from '../convert/note.ts'
-import { as, idOf, idsOf, type Node, typeOf } from '../linked-data.ts'
+import { isBridgeBot } from '#src/relationships/bluesky.ts'
+import { objectTypeOf } from '../convert/object-types.ts'
+import { voteFrom } from '../convert/poll.ts'
+import { as, idOf, idsOf, type Node } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadAuthor, storeRemoteNote } from '../remote-notes.ts'
 import { isSameOrigin } from '../trust.ts'
+import { onBridgeMessage } from './bridge-message.ts'
 import type { Outcome } from './outcome.ts'
 import type { Received, ReceivedFrom } from './received.ts'
+import { onVote } from './vote.ts'
 
 /** A note was written. What the actor embeds is believed if it is their own; anything else is read at its origin. */
 export async function onCreate(remote: Remote, received: ReceivedFrom): Promise<Outcome> {
@@ -14,9 +18,12 @@ export async function onCreate(remote: Remote, received: ReceivedFrom): Promise<
   if (objectUri === undefined) return 'incomplete'
   if (remote.app.uris.isLocal(objectUri)) return 'not theirs'
   if (object && isBy(object, actor.uri)) {
+    const vote = voteFrom(object)
+    if (vote) return onVote(remote, received, { node: object, vote })
+    if (await isBridgeBot(remote.app, actor)) return onBridgeMessage(remote.app, object, actor)
     return outcomeOf(await storeRemoteNote(remote.app, object, actor, { isAsked: false }))
   }
-  if (object && !typeOf(object, noteTypes)) return 'unknown object'
+  if (object && !objectTypeOf(object)) return 'unknown object'
   const fetched = await remote.fetch(objectUri)
   if (fetched.outcome !== 'found') return 'unconfirmed'
   const author = await loadAuthor(remote, fetched.node)

@@ -4,17 +4,23 @@ import type { App } from '#src/app.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
 import { eraseAccount } from '#src/notes/erase-account.ts'
-import { as, hasType, type Node } from '../linked-data.ts'
+import { as, hasType, litepub, type Node } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
+import { refetchPoll } from '../remote-polls.ts'
 import { onAccept } from './accept.ts'
 import { onAnnounce } from './announce.ts'
+import { onBlock } from './block.ts'
 import { onCreate } from './create.ts'
 import { onDelete } from './delete.ts'
+import { onAdd, onRemove } from './featured.ts'
+import { onFlag } from './flag.ts'
 import { onFollow } from './follow.ts'
 import { confirmAccountGone, onUnverified } from './gone.ts'
 import { onLike } from './like.ts'
+import { onMove } from './move.ts'
 import type { Outcome } from './outcome.ts'
+import { onReaction } from './reaction.ts'
 import { type Received, type ReceivedFrom, read, withActor, withKnownActor } from './received.ts'
 import { onReject } from './reject.ts'
 import { onUndo } from './undo.ts'
@@ -35,7 +41,13 @@ export const inboxActivities: Readonly<Record<string, Handler>> = {
   [as('Update')]: from(onUpdate),
   [as('Delete')]: onDelete,
   [as('Like')]: from(onLike),
+  [litepub('EmojiReact')]: from(onReaction),
   [as('Announce')]: from(onAnnounce),
+  [as('Block')]: from(onBlock),
+  [as('Flag')]: from(onFlag),
+  [as('Add')]: fromKnown(onAdd),
+  [as('Remove')]: fromKnown(onRemove),
+  [as('Move')]: fromKnown(onMove),
 }
 
 type ActorHandler = (remote: Remote, received: ReceivedFrom) => Promise<Outcome>
@@ -84,8 +96,9 @@ function activityTypeOf(node: Node): string | undefined {
 /** The jobs that what came in leaves behind. */
 export function inboxJobHandlers(remote: Remote): JobHandlers {
   return {
-    fetchParent: async ({ uri, depth }) => void (await loadNote(remote, uri, depth)),
+    fetchParent: async ({ uri, depth }) => void (await loadNote(remote, uri, { depth })),
     eraseAccount: ({ accountId }) => eraseAccount(remote.app.db, accountId),
+    fetchPoll: ({ noteId }) => refetchPoll(remote, noteId),
     confirmAccountGone: ({ accountId }) => confirmAccountGone(remote, accountId),
   }
 }

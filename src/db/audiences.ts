@@ -46,12 +46,12 @@ export function followerInboxes(accountId: Id): Targets {
   return inboxesOf(followersOf(accountId))
 }
 
-/** Followers, whom it mentions and, as far as everyone may read it, whom it answers. */
+/** Followers, whom it mentions and, as far as everyone may read it, whom it answers or quotes. */
 export function noteInboxes(note: Note): Targets {
   return inboxesOf(readersOf(note))
 }
 
-/** As `noteInboxes`, and those who liked, boosted or answered it: they hold copies to change. */
+/** As `noteInboxes`, and those who liked, boosted, answered, voted in or reacted to it: they hold copies to change. */
 export function changedNoteInboxes(note: Note): Targets {
   if (!isOpen(note)) return noteInboxes(note)
   return inboxesOf(sql`${readersOf(note)} union ${holdersOf(note.id)}`)
@@ -79,10 +79,16 @@ function readersOf(note: Note): RawBuilder<unknown> {
   if (note.visibility !== 'direct') parts.push(followersOf(note.account_id))
   if (isOpen(note) && note.in_reply_to_account_id !== null)
     parts.push(sql`select ${note.in_reply_to_account_id}::bigint`)
+  if (isOpen(note) && note.quote_of_id !== null)
+    parts.push(sql`select account_id from notes where id = ${note.quote_of_id}`)
   return sql.join(parts, sql` union `)
 }
 
 const holdersOf = (noteId: Id) => sql`
   select account_id from likes where note_id = ${noteId}
+  union select account_id from reactions where note_id = ${noteId}
   union select account_id from notes where boost_of_id = ${noteId}
-  union select account_id from notes where in_reply_to_id = ${noteId}`
+  union select account_id from poll_votes where note_id = ${noteId}
+  union select account_id from notes where in_reply_to_id = ${noteId}
+  union select account_id from notes where quote_of_id = ${noteId}
+  union select account_id from notes where remix_of_id = ${noteId}`

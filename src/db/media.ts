@@ -93,6 +93,43 @@ export async function detachMedia(trx: Transaction<Database>, noteId: Id, keepId
   await query.execute()
 }
 
+/** Makes the attachments of a remote note these. One at an address that is there already stays the same row. */
+export async function reviseAttachments(
+  trx: Transaction<Database>,
+  note: { id: Id; account_id: Id },
+  attachments: Parameters<typeof insertAttachments>[2],
+): Promise<void> {
+  const known = await listMediaOfNotes(trx, [note.id])
+  const rest = new Map(known.map((media) => [media.remote_url, media.id]))
+  for (const [position, attachment] of attachments.entries()) {
+    const id = rest.get(attachment.remote_url ?? null)
+    rest.delete(attachment.remote_url ?? null)
+    const values = { ...attachment, position }
+    if (id !== undefined) await trx.updateTable('media').set(values).where('id', '=', id).execute()
+    else await insertMedia(trx, { ...values, account_id: note.account_id, note_id: note.id })
+  }
+  const keptUrls = attachments.map(({ remote_url }) => remote_url ?? '')
+  let gone = trx.deleteFrom('media').where('note_id', '=', note.id).where('file_key', 'is', null)
+  if (keptUrls.length > 0) gone = gone.where('remote_url', 'not in', keptUrls)
+  await gone.execute()
+}
+
+/** Of these, what is on the note still, or on none: what an author moved to another note is that one's now. */
+export function listMediaOfVersions(
+  db: Kysely<Database>,
+  note: { id: Id; account_id: Id },
+  ids: Id[],
+): Promise<Media[]> {
+  if (ids.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('media')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('account_id', '=', note.account_id)
+    .where((eb) => eb.or([eb('note_id', 'is', null), eb('note_id', '=', note.id)]))
+    .execute()
+}
+
 export async function deleteRemoteAttachments(trx: Transaction<Database>, noteId: Id): Promise<void> {
   await trx.deleteFrom('media').where('note_id', '=', noteId).where('file_key', 'is', null).execute()
 }

@@ -37,7 +37,8 @@ export type NotificationKind =
   | 'report'
   | 'move'
 export type ProfileField = { name: string; value: string; verifiedAt: string | null }
-export type CustomEmoji = { shortcode: string; url: string }
+/** `updated`: of ours, when its picture was put there (ISO 8601). */
+export type CustomEmoji = { shortcode: string; url: string; updated?: string }
 
 export type AccountsTable = {
   id: Generated<Id>
@@ -163,10 +164,14 @@ export type NotesTable = {
   quote_state: QuoteState | null
   /** The proof that the quoted author allowed it (FEP-044f). */
   quote_authorization_uri: string | null
+  /** Named only by properties older than FEP-044f, which know of no consent. */
+  quote_is_legacy: Generated<boolean>
   quote_policy: Generated<QuotePolicy>
   quotes_count: Generated<number>
   preview_card_id: Id | null
   published_at: DefaultedTimestamp
+  /** When it came here. */
+  stored_at: DefaultedTimestamp
   edited_at: NullableTimestamp
   deleted_at: NullableTimestamp
 }
@@ -198,6 +203,8 @@ export type MediaTable = {
   description: Generated<string>
   byte_size: Id | null
   sha256: string | null
+  /** Of a remote film or sound: the picture that stands for it until it plays. */
+  preview_remote_url: string | null
   /** An IPTC digital source type URI; null for a picture nobody declared anything about. */
   digital_source_type: string | null
   generator_name: string | null

@@ -12,8 +12,10 @@ import {
 import { type Account, listAccounts, listAccountsByHandles } from '#src/db/accounts.ts'
 import { type MediaChanges, maxAttachments } from '#src/db/media.ts'
 import { getVisibleOriginal } from '#src/db/notes.ts'
-import type { Id, PromptVisibility, RemixPolicy, Visibility } from '#src/db/tables.ts'
+import type { Id, PromptVisibility, QuotePolicy, RemixPolicy, Visibility } from '#src/db/tables.ts'
 import type { NoteDraft } from './draft.ts'
+import { draftPoll, type PollForm } from './poll.ts'
+import { checkQuoteAudience, findWantedQuote, quotingVisibility } from './quote.ts'
 
 /** What a person fills in, whichever face it came through. */
 export type NoteForm = {
@@ -28,6 +30,11 @@ export type NoteForm = {
   mediaChanges?: { id: Id; changes: MediaChanges }[]
   promptVisibility: PromptVisibility
   remixPolicy: RemixPolicy
+  /** An edit without one takes it away. */
+  poll?: PollForm | 'unchanged' | null
+  quoteOfId?: Id | null
+  /** Anyone unless given. */
+  quotePolicy?: QuotePolicy
 }
 
 export const maxCharacters = 5000
@@ -48,8 +55,13 @@ export async function draftFromForm(
 ): Promise<NoteDraft> {
   const parsed = parseText(removeUnstorable(form.text))
   checkForm(form, parsed)
+  const poll = await draftPoll(app.db, form.poll, {
+    id: identity.id,
+    now: identity.editedAt ?? identity.publishedAt,
+  })
   const parent =
     form.inReplyToId === null ? null : await getVisibleOriginal(app.db, form.inReplyToId, author.id)
+  const quote = form.quoteOfId ? await findWantedQuote(app, author.id, form.quoteOfId) : null
   const mentioned = await resolveMentions(app, parsed)
   const { html } = renderText(parsed, {
     resolveMention: (handle) => {
@@ -58,13 +70,13 @@ export async function draftFromForm(
     },
     tagUrl: (name) => app.uris.tagPage(normalizeTag(name)),
   })
-  return {
+  const draft: NoteDraft = {
     ...identity,
     uri: app.uris.note(identity.id),
     url: app.uris.notePage(author.username, identity.id),
     accountId: author.id,
     isLocal: true,
-    visibility: form.visibility,
+    visibility: quote ? quotingVisibility(form.visibility, quote.quoted) : form.visibility,
     text: parsed.text,
     contentHtml: html,
     summary: removeUnstorable(form.summary),
@@ -75,22 +87,24 @@ export async function draftFromForm(
     conversationUri: parent?.conversation_uri ?? app.uris.conversation(identity.id),
     mentionedIds: [...new Set([...mentioned.values()].map((account) => account.id))],
     tagNames: [...new Set(parsed.hashtags.map((tag) => normalizeTag(tag.name)))],
-    media: { kind: 'uploads', ids: form.mediaIds },
+    media: { kind: 'uploads', ids: form.mediaIds, changes: form.mediaChanges },
     promptVisibility: form.promptVisibility,
     remixPolicy: form.remixPolicy,
     remixOf: null,
-    objectType: 'Note',
+    objectType: poll ? 'Question' : 'Note',
     repliesUri: null,
     contextUri: null,
-    poll: null,
-    quoteOf: null,
-    quotePolicy: 'public',
+    poll,
+    quoteOf: quote && quote.draft,
+    quotePolicy: form.quotePolicy ?? 'public',
   }
+  if (quote) checkQuoteAudience(draft, quote)
+  return draft
 }
 
 // The words are Mastodon's: apps show them as they come.
 function checkForm(form: NoteForm, parsed: ParsedText): void {
-  if (form.text.trim() === '' && form.mediaIds.length === 0) {
+  if (form.text.trim() === '' && form.mediaIds.length === 0 && !form.quoteOfId) {
     throw new AppError('invalid', "Validation failed: Text can't be blank", { code: 'blank' })
   }
   const isPiledUp = form.text.length + form.summary.length > maxCodeUnits
@@ -98,6 +112,9 @@ function checkForm(form: NoteForm, parsed: ParsedText): void {
     throw new AppError('invalid', `Validation failed: Text character limit of ${maxCharacters} exceeded`, {
       code: 'text_too_long',
     })
+  }
+  if (form.poll && form.mediaIds.length > 0) {
+    throw new AppError('invalid', 'Validation failed: Cannot attach files to a poll', { code: 'poll' })
   }
   if (form.mediaIds.length > maxAttachments) {
     throw new AppError('invalid', `Validation failed: Cannot attach more than ${maxAttachments} files`)

@@ -1,18 +1,19 @@
+import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
 import { notFound } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
 import { claimIdempotencyKey } from '#src/db/idempotency.ts'
-import { updateOwnMedia } from '#src/db/media.ts'
 import { getVisibleNote, lockLivingNote, newId } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { draftFromForm, type NoteForm } from './compose.ts'
+import { authorizeQuote } from './quote.ts'
 import { reviseNote, storeNote } from './store.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
 /**
  * Posts a note. A repeated request with the same key answers with the first one's note.
- * @throws AppError invalid, notFound
+ * @throws AppError invalid, notFound; forbidden for someone who moved away
  */
 export async function createNote(
   app: App,
@@ -20,6 +21,7 @@ export async function createNote(
   form: NoteForm,
   request: { idempotencyKey?: string | undefined; applicationId?: Id | null } = {},
 ): Promise<NoteView> {
+  refuseMoved(author)
   const publishedAt = app.clock.now()
   const id = await newId(app.db, publishedAt)
   const applicationId = request.applicationId ?? null
@@ -35,7 +37,8 @@ export async function createNote(
       const claimed = await claimIdempotencyKey(trx, claim)
       if (claimed !== id) return claimed
     }
-    await storeNote(trx, draft)
+    const note = await storeNote(trx, draft)
+    if (note) await authorizeQuote(trx, app, note)
     await enqueue(trx, 'deliverNote', { noteId: id, activity: 'Create' }, { orderingKey: draft.uri })
     return id
   })
@@ -53,7 +56,7 @@ export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteFor
   const draft = await draftFromForm(
     app,
     author,
-    { ...form, visibility: note.visibility, inReplyToId: note.in_reply_to_id },
+    { ...form, visibility: note.visibility, inReplyToId: note.in_reply_to_id, quoteOfId: null },
     {
       id: note.id,
       publishedAt: note.published_at,
@@ -65,7 +68,6 @@ export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteFor
     // It may have been deleted meanwhile, and what is deleted stays without words.
     if (!(await lockLivingNote(trx, noteId))) throw notFound()
     await reviseNote(trx, note, draft)
-    for (const { id, changes } of form.mediaChanges ?? []) await updateOwnMedia(trx, id, authorId, changes)
     await enqueue(trx, 'deliverNote', { noteId, activity: 'Update' }, { orderingKey: note.uri })
   })
   return loadNoteView(app.db, noteId, authorId)

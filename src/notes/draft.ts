@@ -1,4 +1,5 @@
 import type { Insertable } from 'kysely'
+import type { MediaChanges } from '#src/db/media.ts'
 import type {
   CustomEmoji,
   Id,
@@ -32,6 +33,8 @@ export type QuoteDraft = {
   id: Id | null
   state: QuoteState
   authorizationUri: string | null
+  /** Named only by properties older than FEP-044f. */
+  isLegacy: boolean
 }
 
 /**
@@ -59,7 +62,13 @@ export type NoteDraft = {
   mentionedIds: Id[]
   /** Normalised, see `normalizeTag`. */
   tagNames: string[]
-  media: { kind: 'uploads'; ids: Id[] } | { kind: 'remote'; attachments: RemoteAttachment[] }
+  media:
+    | {
+        kind: 'uploads'
+        ids: Id[] /** What an edit says anew of them. */
+        changes?: { id: Id; changes: MediaChanges }[] | undefined
+      }
+    | { kind: 'remote'; attachments: RemoteAttachment[] }
   promptVisibility: PromptVisibility
   remixPolicy: RemixPolicy
   remixOf: { uri: string; id: Id | null } | null

@@ -1,11 +1,18 @@
 import type { Transaction } from 'kysely'
 import { countNoteOf, uncountNotesOf } from '#src/db/accounts.ts'
 import { deleteHomeEntriesOfNote, writeHomeEntries } from '#src/db/home-entries.ts'
-import { attachMedia, deleteRemoteAttachments, detachMedia, insertAttachments } from '#src/db/media.ts'
+import {
+  attachMedia,
+  detachMedia,
+  insertAttachments,
+  reviseAttachments,
+  updateOwnMedia,
+} from '#src/db/media.ts'
 import { insertMentions, replaceMentions } from '#src/db/mentions.ts'
 import {
   addToNoteCounter,
   adoptOrphans,
+  findNoteRow,
   insertNote,
   markBoostsDeleted,
   markNoteDeleted,
@@ -13,10 +20,13 @@ import {
   updateNote,
 } from '#src/db/notes.ts'
 import { deleteNotificationsOfNote, insertNotifications, notifySubscribers } from '#src/db/notifications.ts'
-import { insertPoll } from '#src/db/polls.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { insertTags, replaceTags } from '#src/db/tags.ts'
 import type { NoteDraft } from './draft.ts'
+import { revisePoll, storePoll } from './poll.ts'
+import { countedQuoteOf, notifyQuoted, notifyQuoters, quoteColumns } from './quote.ts'
+import { prepareShowing } from './showing.ts'
+import { changeWords } from './versions.ts'
 
 /**
  * Stores a note with everything that follows from it here: mentions, tags, media, counters, home feeds and
@@ -41,7 +51,7 @@ export async function storeNote(
     application_id: draft.applicationId,
     remix_of_id: draft.remixOf?.id ?? null,
     remix_of_uri: draft.remixOf?.uri ?? null,
-    object_type: draft.objectType,
+    ...quoteColumns(draft.quoteOf),
     published_at: draft.publishedAt,
     edited_at: draft.editedAt,
     ...wordsOf(draft),
@@ -50,10 +60,11 @@ export async function storeNote(
   await insertMentions(trx, note.id, draft.mentionedIds)
   await insertTags(trx, note.id, draft.tagNames)
   await storeMedia(trx, note, draft)
-  if (draft.poll) await insertPoll(trx, note.id, draft.poll)
+  if (draft.poll) await storePoll(trx, note, draft.poll)
   await countNote(trx, note)
   if (!draft.isLocal) await adoptOrphans(trx, note)
   if (isNews) await spreadNote(trx, note, draft.mentionedIds)
+  if (isNews) await prepareShowing(trx, note, draft)
   return note
 }
 
@@ -65,23 +76,33 @@ export async function spreadNote(trx: Transaction<Database>, note: Note, mention
     fromAccountId: note.account_id,
     noteId: note.id,
   })
+  await notifyQuoted(trx, note)
   if (note.visibility !== 'direct' && note.in_reply_to_uri === null)
     await notifySubscribers(trx, note.account_id, note.id)
 }
 
 /** Replaces what a note says; who wrote it, when, in answer to what and for whom stays. */
 export async function reviseNote(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
-  await updateNote(trx, note.id, { ...wordsOf(draft), edited_at: draft.editedAt })
   await replaceMentions(trx, note.id, draft.mentionedIds)
   await replaceTags(trx, note.id, draft.tagNames)
-  if (draft.media.kind === 'remote') await deleteRemoteAttachments(trx, note.id)
-  else await detachMedia(trx, note.id, draft.media.ids)
-  await storeMedia(trx, note, draft)
+  await changeWords(trx, note, () => replaceWords(trx, note, draft))
   await insertNotifications(trx, draft.mentionedIds, {
     kind: 'mention',
     fromAccountId: note.account_id,
     noteId: note.id,
   })
+  await notifyQuoters(trx, note)
+  await prepareShowing(trx, note, draft)
+}
+
+async function replaceWords(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
+  await updateNote(trx, note.id, { ...wordsOf(draft), edited_at: draft.editedAt })
+  await revisePoll(trx, note, draft.poll)
+  if (draft.media.kind === 'remote') return reviseAttachments(trx, note, draft.media.attachments)
+  await detachMedia(trx, note.id, draft.media.ids)
+  await storeMedia(trx, note, draft)
+  for (const { id, changes } of draft.media.changes ?? [])
+    await updateOwnMedia(trx, id, draft.accountId, changes)
 }
 
 /**
@@ -93,7 +114,8 @@ export async function removeNote(trx: Transaction<Database>, note: Note): Promis
   await deleteHomeEntriesOfNote(trx, note.id)
   await deleteNotificationsOfNote(trx, note.id)
   const boosterIds = note.boost_of_id === null ? await markBoostsDeleted(trx, note.id) : []
-  await countWithOthers(trx, note, -1)
+  // As it is now: a quote may have been accepted or revoked since the note was read.
+  await countWithOthers(trx, (await findNoteRow(trx, note.id)) ?? note, -1)
   await uncountNotesOf(trx, [note.account_id, ...boosterIds])
   return true
 }
@@ -106,15 +128,12 @@ function wordsOf(draft: NoteDraft) {
     summary: draft.summary,
     is_sensitive: draft.isSensitive,
     language: draft.language,
+    object_type: draft.objectType,
     emojis: JSON.stringify(draft.emojis),
     prompt_visibility: draft.promptVisibility,
     remix_policy: draft.remixPolicy,
     replies_uri: draft.repliesUri,
     context_uri: draft.contextUri,
-    quote_of_id: draft.quoteOf?.id ?? null,
-    quote_of_uri: draft.quoteOf?.uri ?? null,
-    quote_state: draft.quoteOf?.state ?? null,
-    quote_authorization_uri: draft.quoteOf?.authorizationUri ?? null,
     quote_policy: draft.quotePolicy,
   }
 }
@@ -131,7 +150,13 @@ export async function countNote(trx: Transaction<Database>, note: Note): Promise
 }
 
 async function countWithOthers(trx: Transaction<Database>, note: Note, amount: 1 | -1): Promise<void> {
-  if (note.boost_of_id) await addToNoteCounter(trx, note.boost_of_id, 'boosts_count', amount)
-  if (note.in_reply_to_id) await addToNoteCounter(trx, note.in_reply_to_id, 'replies_count', amount)
-  if (note.remix_of_id) await addToNoteCounter(trx, note.remix_of_id, 'remixes_count', amount)
+  const steps = [
+    { id: note.boost_of_id, counter: 'boosts_count' as const },
+    { id: note.in_reply_to_id, counter: 'replies_count' as const },
+    { id: note.remix_of_id, counter: 'remixes_count' as const },
+    { id: countedQuoteOf(note), counter: 'quotes_count' as const },
+  ]
+  // The newest first, as with a reply and its parent: two notes that point at the same ones must not wait in a circle.
+  for (const { id, counter } of steps.sort((a, b) => (BigInt(a.id ?? 0) < BigInt(b.id ?? 0) ? 1 : -1)))
+    if (id !== null) await addToNoteCounter(trx, id, counter, amount)
 }
