@@ -15,6 +15,7 @@ import { toAnnounce, toCreate } from './convert/activity.ts'
 import { toNote, toOwnReplies } from './convert/note.ts'
 import { type JsonObject, noteContext, plainContext } from './convert/vocabulary.ts'
 import { documentResponse, notFoundResponse, toDocument } from './documents.ts'
+import { featuredCollection, featuredTagsCollection } from './featured.ts'
 import { labelsPictures } from './objects.ts'
 
 const outboxPage = 20
@@ -74,14 +75,9 @@ function accountCollection(
         ? followsOf(serving.app, account, name, page)
         : ordered(uris.following(account.id), account.following_count)
     case 'featured':
-      return {
-        ...bare(uris.featured(account.id)),
-        type: 'OrderedCollection',
-        totalItems: 0,
-        orderedItems: [],
-      }
+      return featuredCollection(serving, account)
     case 'featured-tags':
-      return { ...bare(uris.featuredTags(account.id)), type: 'Collection', totalItems: 0, items: [] }
+      return featuredTagsCollection(serving, account)
   }
 }
 

@@ -1,3 +1,4 @@
+import { isExplorationDue, requestExploration } from '#src/accounts/explore.ts'
 import type { App, Lookup } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
 import { type Account, findAccountByHandle, findAccountByUrl } from '#src/db/accounts.ts'
@@ -16,7 +17,7 @@ const deadlineMs = 15_000
 /** Finds people and notes of other servers for someone who waits: whatever fails there is nothing found. */
 export function createLookup(remote: Remote): Lookup {
   return {
-    account: (handleOrUrl) => withinDeadline(findAccount(remote, handleOrUrl)),
+    account: (handleOrUrl, options) => withinDeadline(findAccount(remote, handleOrUrl, options)),
     note: (url) => withinDeadline(findNote(remote, url)),
   }
 }
@@ -38,14 +39,27 @@ function orNothing(error: unknown): undefined {
   if (!isAppError(error)) throw error
 }
 
-async function findAccount(remote: Remote, handleOrUrl: string): Promise<Id | undefined> {
+async function findAccount(
+  remote: Remote,
+  handleOrUrl: string,
+  { fresh = false }: { fresh?: boolean } = {},
+): Promise<Id | undefined> {
   const { app } = remote
   const address = /^https?:\/\//i.test(handleOrUrl.trim()) ? webAddress(handleOrUrl.trim()) : undefined
   const handle = address === undefined ? parseHandle(handleOrUrl) : undefined
   const account = address ? await byAddress(remote, address) : handle && (await byHandle(remote, handle))
-  return account && !account.deleted_at && !account.suspended_at && !(await isOfBlocked(app, account))
-    ? account.id
-    : undefined
+  if (!account || account.deleted_at || account.suspended_at || (await isOfBlocked(app, account)))
+    return undefined
+  await explore(app, account)
+  if (fresh) await loadAccount(remote, account.uri, { fresh })
+  return account.id
+}
+
+/** What is asked for by name is looked at more closely, for the next page that shows it. */
+async function explore({ db, clock }: App, account: Account): Promise<void> {
+  const now = clock.now()
+  if (!isExplorationDue(account, now)) return
+  await db.transaction().execute((trx) => requestExploration(trx, account, now))
 }
 
 async function isOfBlocked({ db }: App, { domain }: Account): Promise<boolean> {

@@ -9,7 +9,7 @@ import {
   upsertRemoteAccount,
 } from '#src/db/accounts.ts'
 import { noteInstance } from '#src/db/instances.ts'
-import type { AccountsTable } from '#src/db/tables.ts'
+import type { AccountsTable, Id } from '#src/db/tables.ts'
 import { accountFrom, type IncomingAccount } from './convert/account.ts'
 import { finger, isSameHandle, parseHandle } from './finger.ts'
 import { forgetPublicKey } from './kv.ts'
@@ -73,14 +73,21 @@ async function storeAccount(
   app: App,
   { node, known, fetchedAt }: ActorDocument,
 ): Promise<Account | undefined> {
-  const incoming = accountFrom(node, app.clock.now())
+  const incoming = accountFrom(node, app.clock.now(), known?.fields)
   const domain = incoming && (await domainOf(app, incoming, known))
   if (!incoming || !domain) return undefined
   const { claimedHandle: _, ...values } = incoming
   if (!(await freeHandle(app, { ...values, domain }))) return undefined
   if (known) await forgetKeys(app, node)
   await noteInstance(app.db, domain)
-  return upsertRemoteAccount(app.db, { ...values, domain, fetched_at: fetchedAt })
+  const movedToId = await successorOf(app, incoming)
+  return upsertRemoteAccount(app.db, { ...values, domain, fetched_at: fetchedAt, moved_to_id: movedToId })
+}
+
+/** Where they moved, if it is known here and says the same: nobody is led to who never agreed. */
+async function successorOf({ db }: App, { uri, moved_to_uri }: IncomingAccount): Promise<Id | null> {
+  const target = moved_to_uri ? await findAccountByUri(db, moved_to_uri) : undefined
+  return target?.also_known_as.includes(uri) && target.uri !== uri ? target.id : null
 }
 
 /**

@@ -4,9 +4,10 @@ import { LRUCache } from 'lru-cache'
 import { ensureInstanceActor } from '#src/accounts/register.ts'
 import type { App } from '#src/app.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
+import type { JsonObject } from './convert/vocabulary.ts'
 import type { DocumentLoaders } from './document-loader.ts'
 import type { Keyring } from './keys.ts'
-import { expandDocument, idOf, type Node } from './linked-data.ts'
+import { expandDocument, idOf, isNode, type Node } from './linked-data.ts'
 import { isDocumentFault } from './remote-document.ts'
 import { isBlocked, isSameOrigin } from './trust.ts'
 
@@ -26,6 +27,12 @@ export type Remote = {
    * @throws FetchFailed when that server does not answer now
    */
   fetch(uri: string, options?: { fresh?: boolean }): Promise<Fetched>
+  /**
+   * A document as it came, for collections, whose items are more together than can be expanded at once. Undefined
+   * for what is not there or on another server than its address.
+   * @throws FetchFailed when that server does not answer now
+   */
+  fetchRaw(uri: string): Promise<JsonObject | undefined>
   /** Has a key read anew the next time, once a minute at most: forgeries must not make us ask a peer without end. */
   doubt(keyUri: string): void
   /** The actor in whose name a key signed a request; undefined when the signature does not fit. */
@@ -54,9 +61,22 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
     }
   }
 
+  async function fetchRaw(uri: string): Promise<JsonObject | undefined> {
+    if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return undefined
+    try {
+      const load = await signedLoader()
+      const { document, documentUrl } = await load(uri)
+      return isNode(document) && isSameOrigin(uri, documentUrl) ? document : undefined
+    } catch (error) {
+      outcomeOf(error)
+      return undefined
+    }
+  }
+
   return {
     app,
     expand,
+    fetchRaw,
     doubt: (keyUri) => {
       if (doubted.has(keyUri)) return
       doubted.set(keyUri, true)

@@ -9,6 +9,7 @@ import type { Uris } from '#src/base/uris.ts'
 import type { EventHub } from '#src/db/events.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import type { PictureProcessor } from '#src/media/process.ts'
+import type { RemoteFiles } from '#src/media/remote-files.ts'
 import type { MediaStorage } from '#src/media/storage.ts'
 
 /** One server: everything an operation may depend on. Two of them can live in one process. */
@@ -33,6 +34,8 @@ export type App = {
   storage: MediaStorage
   pictures: PictureProcessor
   safeFetch: SafeFetch
+  /** Other servers' media, as they are shown under our own address. */
+  remoteFiles: RemoteFiles
   metrics: Metrics
   images: ImageProvider | { unavailable: string }
   /** Set by the composition root: the one way from here to other servers. */
@@ -41,7 +44,10 @@ export type App = {
 
 /** Finds what other servers hold, storing it here. Undefined when there is no such thing or it is refused. */
 export type Lookup = {
-  /** @param handleOrUrl `alice@example.com`, with or without a leading @, or an actor's address */
-  account(handleOrUrl: string): Promise<Id | undefined>
+  /**
+   * @param handleOrUrl `alice@example.com`, with or without a leading @, or an actor's address
+   * @param options.fresh reads a known one anew
+   */
+  account(handleOrUrl: string, options?: { fresh?: boolean }): Promise<Id | undefined>
   note(url: string): Promise<Id | undefined>
 }

@@ -8,6 +8,8 @@ import { findUserByAccount, updateUser } from '#src/db/users.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { type PictureFile, type ProcessedPicture, refusalMessages } from '#src/media/picture.ts'
 import { newMediaKey } from '#src/media/storage.ts'
+import { withKeptMarks } from './verified-fields.ts'
+import { requestVerification } from './verify-links.ts'
 
 /** What is not given stays as it is. */
 export type ProfileChanges = {
@@ -50,25 +52,28 @@ export async function updateProfile(app: App, accountId: Id, changes: ProfileCha
   )
   return app.db.transaction().execute(async (trx) => {
     const account = await updateAccount(trx, accountId, {
-      ...accountValues(changes),
+      ...accountValues(changes, before),
       ...(bioHtml !== undefined && { bio_html: bioHtml }),
       ...(avatarKey && { avatar_key: avatarKey }),
       ...(headerKey && { header_key: headerKey }),
     })
     const preferences = userValues(changes)
     if (user && Object.keys(preferences).length > 0) await updateUser(trx, user.id, preferences)
+    if (changes.fields) await requestVerification(trx, account)
     if (replacedKeys.length > 0) await enqueue(trx, 'deleteFiles', { keys: replacedKeys })
     await enqueue(trx, 'deliverAccount', { accountId, activity: 'Update' }, { orderingKey: account.uri })
     return account
   })
 }
 
-function accountValues(changes: ProfileChanges) {
+function accountValues(changes: ProfileChanges, before: Account) {
   const { name, bio, fields, isLocked, isDiscoverable, isIndexable, isBot } = changes
   return {
     ...(name !== undefined && { name: removeUnstorable(name).trim() }),
     ...(bio !== undefined && { bio_text: parseText(bio).text.trim() }),
-    ...(fields !== undefined && { fields: JSON.stringify(toProfileFields(fields)) }),
+    ...(fields !== undefined && {
+      fields: JSON.stringify(withKeptMarks(toProfileFields(fields), before.fields)),
+    }),
     ...(isLocked !== undefined && { is_locked: isLocked }),
     ...(isDiscoverable !== undefined && { is_discoverable: isDiscoverable }),
     ...(isIndexable !== undefined && { is_indexable: isIndexable }),

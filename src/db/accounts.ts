@@ -1,6 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
-import type { AccountsTable, Database, Id } from './tables.ts'
+import type { AccountsTable, Database, Id, ProfileField } from './tables.ts'
 
 export type Account = Selectable<AccountsTable>
 
@@ -44,9 +44,51 @@ export function findAccountByHandle(
     .executeTakeFirst()
 }
 
+/** As it is now, and nobody else changes it before `trx` ends. Accounts are locked after notes. */
+export function lockAccount(trx: Transaction<Database>, id: Id): Promise<Account | undefined> {
+  return trx.selectFrom('accounts').selectAll().where('id', '=', id).forNoKeyUpdate().executeTakeFirst()
+}
+
+/** As it stands on a profile already: no server needs to hear of a mark. */
+export async function setAccountFields(
+  trx: Transaction<Database>,
+  id: Id,
+  fields: ProfileField[],
+): Promise<void> {
+  await trx
+    .updateTable('accounts')
+    .set({ fields: JSON.stringify(fields) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** People here with something on their profile; a seventh of them, another each day. */
+export function listAccountsToRecheck(db: Kysely<Database>, day: number): Promise<Account[]> {
+  return db
+    .selectFrom('accounts')
+    .innerJoin('users', 'users.account_id', 'accounts.id')
+    .selectAll('accounts')
+    .where('accounts.deleted_at', 'is', null)
+    .where('accounts.suspended_at', 'is', null)
+    .where(sql<boolean>`jsonb_array_length(accounts.fields) > 0`)
+    .where(sql<boolean>`accounts.id % 7 = ${day % 7}`)
+    .execute()
+}
+
 export function listAccounts(db: Kysely<Database>, ids: Id[]): Promise<Account[]> {
   if (ids.length === 0) return Promise.resolve([])
   return db.selectFrom('accounts').selectAll().where('id', 'in', ids).execute()
+}
+
+/** The accounts behind ActivityPub ids, in one query; unknown ones are left out. */
+export function listAccountsByUris(db: Kysely<Database>, uris: string[]): Promise<Account[]> {
+  if (uris.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('uri', 'in', uris)
+    .where('deleted_at', 'is', null)
+    .execute()
 }
 
 /** The accounts behind handles, in one query; unknown ones are left out. */

@@ -89,6 +89,24 @@ export function findFollowByUri(db: Kysely<Database>, uri: string): Promise<Foll
   return db.selectFrom('follows').selectAll().where('uri', '=', uri).executeTakeFirst()
 }
 
+/** Who here follows someone, by the age of the follow. */
+export function listLocalFollowsOf(
+  db: Kysely<Database>,
+  followeeId: Id,
+  { afterId, limit }: { afterId: Id; limit: number },
+): Promise<Follow[]> {
+  return db
+    .selectFrom('follows')
+    .innerJoin('users', 'users.account_id', 'follows.follower_id')
+    .selectAll('follows')
+    .where('follows.followee_id', '=', followeeId)
+    .where('follows.state', '=', 'accepted')
+    .where('follows.id', '>', afterId)
+    .orderBy('follows.id')
+    .limit(limit)
+    .execute()
+}
+
 /** Both directions between one person and several others, in one query. */
 export function listFollowsBetween(db: Kysely<Database>, accountId: Id, otherIds: Id[]): Promise<Follow[]> {
   if (otherIds.length === 0) return Promise.resolve([])

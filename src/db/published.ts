@@ -6,6 +6,9 @@ import { visibleTo } from './visibility.ts'
 
 const openVisibilities: Visibility[] = ['public', 'unlisted']
 
+/** The same in plain SQL, for what counts notes. */
+export const openNote = sql<boolean>`notes.visibility in ('public', 'unlisted') and notes.deleted_at is null`
+
 /** Notes and boosts of an account that everyone may see, newest first. */
 export async function listPublishedIds(
   db: Kysely<Database>,

@@ -1,4 +1,6 @@
 import type { Transaction } from 'kysely'
+import { requestExploration } from '#src/accounts/explore.ts'
+import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
@@ -19,7 +21,7 @@ import { enqueue } from '#src/jobs/queue.ts'
 
 /**
  * Follows someone, or asks to. Following again changes only what is shown.
- * @throws AppError notFound; forbidden for oneself, and where one of the two refuses the other
+ * @throws AppError notFound; forbidden for oneself, after moving away, and where one of the two refuses the other
  */
 export async function followAccount(
   app: App,
@@ -28,6 +30,7 @@ export async function followAccount(
   options: { showBoosts?: boolean | undefined; notify?: boolean | undefined } = {},
 ): Promise<void> {
   if (followerId === followeeId) throw new AppError('forbidden', 'This action is not allowed')
+  refuseMoved(await getAccount(app.db, followerId))
   const followee = await getAccount(app.db, followeeId)
   if (await refusesFollower(app.db, followerId, followeeId))
     throw new AppError('forbidden', 'This action is not allowed')
@@ -42,6 +45,7 @@ export async function followAccount(
     if (follow && followee.domain !== null) {
       const payload = { followerId, followeeId, followUri: uri, isUndo: false }
       await enqueue(trx, 'deliverFollow', payload, { orderingKey: uri })
+      await requestExploration(trx, followee, app.clock.now())
     }
     if (follow || Object.keys(wishes).length === 0) return
     const existing = await findFollow(trx, followerId, followeeId)

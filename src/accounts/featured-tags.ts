@@ -1,0 +1,62 @@
+import type { App } from '#src/app.ts'
+import { AppError, notFound } from '#src/base/errors.ts'
+import { normalizeTag, parseText } from '#src/base/text.ts'
+import { lockAccount } from '#src/db/accounts.ts'
+import {
+  countFeaturedTags,
+  deleteFeaturedTag,
+  type FeaturedTag,
+  insertFeaturedTag,
+  listFeaturedTags,
+} from '#src/db/featured-tags.ts'
+import type { Id } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
+
+/** Mastodon's. */
+const maxFeaturedTags = 10
+
+/**
+ * Shows a hashtag on the profile. One that stands there already is answered as it is.
+ * @param typed with or without the sign
+ * @throws AppError invalid for what is no hashtag, and for the eleventh
+ */
+export async function featureTag(app: App, accountId: Id, typed: string): Promise<FeaturedTag> {
+  const name = tagNameOf(typed)
+  await app.db.transaction().execute(async (trx) => {
+    await lockAccount(trx, accountId)
+    const added = await insertFeaturedTag(trx, accountId, name)
+    if (!added) return
+    if ((await countFeaturedTags(trx, accountId)) > maxFeaturedTags) {
+      throw new AppError(
+        'invalid',
+        'Validation failed: You have already featured the maximum number of hashtags',
+      )
+    }
+    const payload = { accountId, activity: 'Add' as const, changeId: added.id, object: tagObject(name) }
+    await enqueue(trx, 'deliverFeatured', payload, { orderingKey: `featured ${accountId}` })
+  })
+  const featured = (await listFeaturedTags(app.db, accountId)).find((tag) => tag.name === name)
+  if (!featured) throw notFound()
+  return featured
+}
+
+/** @throws AppError notFound, for somebody else's too */
+export async function unfeatureTag(app: App, accountId: Id, featuredTagId: Id): Promise<void> {
+  await app.db.transaction().execute(async (trx) => {
+    const removed = await deleteFeaturedTag(trx, accountId, { id: featuredTagId })
+    if (!removed) throw notFound()
+    const { id: changeId, name } = removed
+    const payload = { accountId, activity: 'Remove' as const, changeId, object: tagObject(name) }
+    await enqueue(trx, 'deliverFeatured', payload, { orderingKey: `featured ${accountId}` })
+  })
+}
+
+const tagObject = (name: string) => ({ kind: 'tag' as const, name })
+
+function tagNameOf(typed: string): string {
+  const [tag, ...others] = parseText(`#${typed.trim().replace(/^#/, '')}`).hashtags
+  if (!tag || others.length > 0 || tag.name !== typed.trim().replace(/^#/, '')) {
+    throw new AppError('invalid', 'Validation failed: Name is invalid')
+  }
+  return normalizeTag(tag.name)
+}
