@@ -6,7 +6,9 @@ import { notFoundHandler } from './errors.ts'
 import { createApiFrame } from './frame.ts'
 import { accountRoutes } from './mastodon/accounts.ts'
 import { appRoutes } from './mastodon/apps.ts'
+import { blockRoutes, domainBlockRoutes, muteRoutes } from './mastodon/blocks.ts'
 import { bookmarkRoutes } from './mastodon/bookmarks.ts'
+import { customEmojiRoutes } from './mastodon/custom-emojis.ts'
 import { favouriteRoutes } from './mastodon/favourites.ts'
 import { followRequestRoutes } from './mastodon/follow-requests.ts'
 import { instanceRoutes } from './mastodon/instance.ts'
@@ -15,6 +17,8 @@ import { mediaRoutes } from './mastodon/media.ts'
 import { emptyListRoutes } from './mastodon/nothing-yet.ts'
 import { notificationRoutes } from './mastodon/notifications.ts'
 import { preferenceRoutes } from './mastodon/preferences.ts'
+import { reactionRoutes } from './mastodon/reactions.ts'
+import { reportRoutes } from './mastodon/reports.ts'
 import { searchRoutes } from './mastodon/search.ts'
 import { statusRoutes } from './mastodon/statuses.ts'
 import { timelineRoutes } from './mastodon/timelines.ts'
@@ -47,15 +51,21 @@ function behindTokens(app: App) {
   return new Hono<Env>()
     .use('*', refuseFaultyToken)
     .route('/v1/accounts', accountRoutes(app))
+    .route('/v1/blocks', blockRoutes(app))
     .route('/v1/bookmarks', bookmarkRoutes(app))
+    .route('/v1/domain_blocks', domainBlockRoutes(app))
     .route('/v1/favourites', favouriteRoutes(app))
     .route('/v1/follow_requests', followRequestRoutes(app))
     .route('/v1/markers', markerRoutes(app))
     .route('/v1/media', mediaRoutes(app))
     .route('/v2/media', mediaRoutes(app))
+    .route('/v1/mutes', muteRoutes(app))
     .route('/v1/notifications', notificationRoutes(app))
     .route('/v1/preferences', preferenceRoutes(app))
+    .route('/v1/reports', reportRoutes(app))
     .route('/v2/search', searchRoutes(app))
+    .route('/v1/custom_emojis', customEmojiRoutes(app))
+    .route('/v1/pleroma/statuses', reactionRoutes(app))
     .route('/v1/statuses', statusRoutes(app))
     .route('/v1/timelines', timelineRoutes(app))
     .route('/', emptyListRoutes())

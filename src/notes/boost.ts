@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
 import { AppError, notFound } from '#src/base/errors.ts'
 import { getAccount } from '#src/db/accounts.ts'
@@ -17,12 +18,13 @@ import {
 import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
 import type { Database, Id, Visibility } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
+import { refuseBlocked } from '#src/relationships/block.ts'
 import { countNote, removeNote } from './store.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
 /**
  * @param visibility never wider than public; a boost is for whom the booster says
- * @throws AppError notFound; forbidden for notes that are not for everyone
+ * @throws AppError notFound; forbidden for notes that are not for everyone, or of those whom the viewer blocks
  */
 export async function boostNote(
   app: App,
@@ -32,7 +34,9 @@ export async function boostNote(
 ): Promise<NoteView> {
   const note = await getVisibleOriginal(app.db, noteId, viewerId)
   if (!isBoostable(note)) throw new AppError('forbidden', 'This action is not allowed')
+  await refuseBlocked(app, viewerId, note.account_id)
   const booster = await getAccount(app.db, viewerId)
+  refuseMoved(booster)
   const boostId = await app.db.transaction().execute(async (trx) => {
     const id = await newId(trx)
     const boost = await addBoost(trx, note, {

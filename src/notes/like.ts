@@ -6,11 +6,13 @@ import { getVisibleOriginal, type Note, newId } from '#src/db/notes.ts'
 import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
+import { refuseBlocked } from '#src/relationships/block.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
-/** @throws AppError notFound */
+/** @throws AppError notFound; forbidden for those whom the viewer blocks */
 export async function likeNote(app: App, viewerId: Id, noteId: Id): Promise<NoteView> {
   const note = await getVisibleOriginal(app.db, noteId, viewerId)
+  await refuseBlocked(app, viewerId, note.account_id)
   await app.db.transaction().execute(async (trx) => {
     const id = await newId(trx)
     const like = await addLike(trx, note, { id, accountId: viewerId, uri: app.uris.like(viewerId, id) })

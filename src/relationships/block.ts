@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { type Account, findAccount, getAccount } from '#src/db/accounts.ts'
-import { type Block, deleteBlock, insertBlock } from '#src/db/blocks.ts'
+import { type Block, deleteBlock, insertBlock, isBlocking } from '#src/db/blocks.ts'
 import { newId } from '#src/db/notes.ts'
 import { deleteNotificationsBetween } from '#src/db/notifications.ts'
 import type { Database, Id } from '#src/db/tables.ts'
@@ -52,6 +52,14 @@ export async function addBlock(
   await endFollow(trx, { follower: target, followee: account, by: account })
   await deleteNotificationsBetween(trx, account.id, target.id)
   return block
+}
+
+/**
+ * Nobody hands on or praises what they do not want to see.
+ * @throws AppError forbidden
+ */
+export async function refuseBlocked({ db }: Pick<App, 'db'>, viewerId: Id, authorId: Id): Promise<void> {
+  if (await isBlocking(db, viewerId, authorId)) throw new AppError('forbidden', 'This action is not allowed')
 }
 
 async function deliverBlock(

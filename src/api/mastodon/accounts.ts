@@ -1,20 +1,20 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { App } from '#src/app.ts'
-import { AppError, notFound } from '#src/base/errors.ts'
+import { notFound } from '#src/base/errors.ts'
 import { getAccount, listAccounts } from '#src/db/accounts.ts'
-import { listFollowers, listFollowing, listFollowsBetween } from '#src/db/follows.ts'
+import { isBlocking } from '#src/db/blocks.ts'
+import { listFollowers, listFollowing } from '#src/db/follows.ts'
 import type { Id } from '#src/db/tables.ts'
-import { followAccount, unfollowAccount } from '#src/relationships/follow.ts'
 import { findByHandle, search } from '#src/search/search.ts'
 import { readAccount } from '#src/timelines/read.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
-import { clamped, flag, form, idList, optionalFlag, query, textField } from '../bodies.ts'
+import { clamped, flag, idList, query, textField } from '../bodies.ts'
 import { linkPages, readPage } from '../paging.ts'
 import { credentialRoutes } from './credentials.ts'
 import { toAccount } from './entities/account.ts'
-import { toRelationship } from './entities/relationship.ts'
 import { idParam, statusPage, viewerIdOf } from './params.ts'
+import { relationshipRoutes } from './relationships.ts'
 
 /** https://docs.joinmastodon.org/methods/accounts/, mounted at `/api/v1/accounts`. */
 export function accountRoutes(app: App) {
@@ -57,45 +57,6 @@ function findingRoutes(app: App) {
     })
 }
 
-const followForm = z.object({ reblogs: optionalFlag, notify: optionalFlag })
-
-function relationshipRoutes(app: App) {
-  const write = requireScope('write:follows')
-  return new Hono<Env>()
-    .get('/relationships', requireScope('read:follows'), query(idsQuery), async (c) =>
-      c.json(await loadRelationships(app, c.var.viewer.accountId, c.req.valid('query').id)),
-    )
-    .post('/:id/follow', write, form(followForm), async (c) => {
-      const { accountId } = c.var.viewer
-      const id = idParam(c)
-      const { reblogs, notify } = c.req.valid('form')
-      await followAccount(app, accountId, id, { showBoosts: reblogs, notify })
-      return c.json(await loadRelationship(app, accountId, id))
-    })
-    .post('/:id/unfollow', write, async (c) => {
-      const { accountId } = c.var.viewer
-      const id = idParam(c)
-      if (id === accountId) throw new AppError('forbidden', 'This action is not allowed')
-      await unfollowAccount(app, accountId, id)
-      return c.json(await loadRelationship(app, accountId, id))
-    })
-}
-
-/** In the order of the ids; of those who exist. */
-async function loadRelationships(app: App, viewerId: Id, ids: Id[]) {
-  const [accounts, follows] = await Promise.all([
-    listAccounts(app.db, ids),
-    listFollowsBetween(app.db, viewerId, ids),
-  ])
-  const known = new Set(accounts.map((account) => account.id))
-  return ids.filter((id) => known.has(id)).map((id) => toRelationship(viewerId, id, follows))
-}
-
-/** How the viewer stands to one other account now. */
-export async function loadRelationship(app: App, viewerId: Id, accountId: Id) {
-  return toRelationship(viewerId, accountId, await listFollowsBetween(app.db, viewerId, [accountId]))
-}
-
 const statusesQuery = z.object({
   only_media: flag,
   exclude_replies: flag,
@@ -127,6 +88,7 @@ function readingRoutes(app: App) {
       .get('/:id/featured_tags', read, (c) => getAccount(app.db, idParam(c)).then(() => c.json([])))
       .get('/:id/followers', read, async (c) => {
         const account = await getAccount(app.db, idParam(c))
+        if (await isShutOut(app, account.id, viewerIdOf(c))) return c.json([])
         const followers = await listFollowers(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
         linkPages(
           app,
@@ -137,6 +99,7 @@ function readingRoutes(app: App) {
       })
       .get('/:id/following', read, async (c) => {
         const account = await getAccount(app.db, idParam(c))
+        if (await isShutOut(app, account.id, viewerIdOf(c))) return c.json([])
         const following = await listFollowing(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
         linkPages(
           app,
@@ -146,4 +109,9 @@ function readingRoutes(app: App) {
         return c.json(following.map((followee) => toAccount(app, followee)))
       })
   )
+}
+
+/** Whom someone blocks does not learn who follows them, and whom they follow. */
+async function isShutOut({ db }: App, accountId: Id, viewerId: Id | null): Promise<boolean> {
+  return viewerId !== null && isBlocking(db, accountId, viewerId)
 }

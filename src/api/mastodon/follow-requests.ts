@@ -4,9 +4,9 @@ import { listFollowRequests } from '#src/db/follows.ts'
 import { answerFollowRequest } from '#src/relationships/follow.ts'
 import { type Env, requireScope } from '../bearer.ts'
 import { linkPages, readPage } from '../paging.ts'
-import { loadRelationship } from './accounts.ts'
 import { toAccount } from './entities/account.ts'
 import { idParam } from './params.ts'
+import { loadRelationship } from './relationships.ts'
 
 /** https://docs.joinmastodon.org/methods/follow_requests/, mounted at `/api/v1/follow_requests`. */
 export function followRequestRoutes(app: App) {

@@ -7,7 +7,7 @@ import { allowScope, type Env, requireScope } from '../bearer.ts'
  */
 export function emptyListRoutes() {
   const routes = new Hono<Env>()
-  for (const path of ['/v1/custom_emojis', '/v1/trends/statuses', '/v1/trends/tags', '/v1/trends/links']) {
+  for (const path of ['/v1/trends/statuses', '/v1/trends/tags', '/v1/trends/links']) {
     routes.get(path, allowScope('read'), (c) => c.json([]))
   }
   const ofPeople = {
@@ -16,9 +16,6 @@ export function emptyListRoutes() {
     '/v2/filters': 'read:filters',
     '/v1/lists': 'read:lists',
     '/v1/followed_tags': 'read:follows',
-    '/v1/mutes': 'read:mutes',
-    '/v1/blocks': 'read:blocks',
-    '/v1/domain_blocks': 'read:blocks',
     '/v1/scheduled_statuses': 'read:statuses',
     '/v2/suggestions': 'read',
   }

@@ -10,6 +10,7 @@ import { boostNote, unboostNote } from '#src/notes/boost.ts'
 import { createNote, editNote } from '#src/notes/create.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { bookmarkNote, likeNote, unbookmarkNote, unlikeNote } from '#src/notes/like.ts'
+import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'
 import { loadNoteView, loadNoteViews, type NoteView } from '#src/notes/view.ts'
 import { readThread } from '#src/timelines/thread.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
@@ -102,6 +103,8 @@ function reactionRoutes(app: App) {
     unfavourite: { scope: 'write:favourites', react: unlikeNote },
     unreblog: { scope: 'write:statuses', react: unboostNote },
     bookmark: { scope: 'write:bookmarks', react: bookmarkNote },
+    mute: { scope: 'write:mutes', react: muteConversation },
+    unmute: { scope: 'write:mutes', react: unmuteConversation },
     unbookmark: { scope: 'write:bookmarks', react: unbookmarkNote },
   }
   for (const [name, { scope, react }] of Object.entries(reactions)) {

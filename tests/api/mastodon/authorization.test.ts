@@ -24,6 +24,11 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/accounts/relationships': { scope: 'read:follows' },
   'POST /api/v1/accounts/:id/follow': { scope: 'write:follows' },
   'POST /api/v1/accounts/:id/unfollow': { scope: 'write:follows' },
+  'POST /api/v1/accounts/:id/remove_from_followers': { scope: 'write:follows' },
+  'POST /api/v1/accounts/:id/block': { scope: 'write:blocks' },
+  'POST /api/v1/accounts/:id/unblock': { scope: 'write:blocks' },
+  'POST /api/v1/accounts/:id/mute': { scope: 'write:mutes' },
+  'POST /api/v1/accounts/:id/unmute': { scope: 'write:mutes' },
   'GET /api/v1/accounts/:id': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/accounts/:id/statuses': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/accounts/:id/featured_tags': { scope: 'read:accounts', isPublic: true },
@@ -65,6 +70,11 @@ const rules: Record<string, Rule> = {
   'POST /api/v1/statuses/:id/unreblog': { scope: 'write:statuses' },
   'POST /api/v1/statuses/:id/bookmark': { scope: 'write:bookmarks' },
   'POST /api/v1/statuses/:id/unbookmark': { scope: 'write:bookmarks' },
+  'POST /api/v1/statuses/:id/mute': { scope: 'write:mutes' },
+  'POST /api/v1/statuses/:id/unmute': { scope: 'write:mutes' },
+  'POST /api/v1/reports': { scope: 'write:reports' },
+  'POST /api/v1/domain_blocks': { scope: 'write:blocks' },
+  'DELETE /api/v1/domain_blocks': { scope: 'write:blocks' },
   'GET /api/v1/timelines/home': { scope: 'read:statuses' },
   'GET /api/v1/timelines/public': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/timelines/tag/:tag': { scope: 'read:statuses', isPublic: true },
@@ -161,7 +171,8 @@ describe('every route', () => {
     })
 
     it('refuses a token without the scope, one that is revoked, and one nobody issued', async () => {
-      const others = ['push', 'write:blocks', scope.startsWith('read') ? 'write' : 'read']
+      const sibling = scope === 'write:blocks' ? 'write:mutes' : 'write:blocks'
+      const others = ['push', sibling, scope.startsWith('read') ? 'write' : 'read']
       expect(await answerOf(route, await tokenFor(others))).toEqual({
         status: 403,
         error: 'This action is outside the authorized scopes',

@@ -3,6 +3,7 @@ import { digitalSourceTypes } from '#src/media/provenance.ts'
 import type { NoteView, Parent } from '#src/notes/view.ts'
 import { acctOf, type Server, toAccount, toCustomEmoji } from './account.ts'
 import { toMediaAttachment } from './media-attachment.ts'
+import { toReaction } from './reaction.ts'
 import { toMastodonVisibility } from './visibility.ts'
 
 export type StatusEntity = Omit<ReturnType<typeof toOriginal>, 'reblog'> & { reblog: StatusEntity | null }
@@ -69,8 +70,8 @@ function toOriginal(server: Server, view: NoteView) {
       acct: acctOf(mention),
     })),
     tags: view.tags.map((name) => ({ name, url: server.uris.tagPage(name) })),
-    emojis: note.emojis.map(toCustomEmoji),
-    emoji_reactions: [],
+    emojis: note.emojis.map((emoji) => toCustomEmoji(server, emoji)),
+    emoji_reactions: view.reactions.map((reaction) => toReaction(server, reaction)),
     card: null,
     poll: null,
     quote: null,
@@ -84,7 +85,7 @@ function toViewerState(viewer: NonNullable<NoteView['viewer']>) {
     favourited: viewer.liked,
     reblogged: viewer.boosted,
     bookmarked: viewer.bookmarked,
-    muted: false,
+    muted: viewer.muted,
     filtered: [],
   }
 }
