@@ -77,14 +77,20 @@ export const jobCatalogue = {
     timeoutMs: minute,
   }),
   /** What a local note's becoming, changing or going means for other servers; a boost is a note too. */
-  deliverNote: job(z.object({ noteId: id, activity: z.enum(['Create', 'Update', 'Delete']), version: z.string().optional() })),
+  deliverNote: job(
+    z.object({
+      noteId: id,
+      activity: z.enum(['Create', 'Update', 'Delete']),
+      version: z.string().optional(),
+    }),
+  ),
   /** Asks the author of a remote note whether a local one may quote it. */
   requestQuote: job(z.object({ noteId: id })),
   /** Accept or Reject of such a question from elsewhere. */
   answerQuote: job(z.object({ authorizationId: id, answer: z.enum(['Accept', 'Reject']) })),
   deliverQuoteRevocation: job(z.object({ authorizationId: id })),
   /** What a note quotes, and whether its author allows it, as their servers say. */
-  verifyQuote: job(z.object({ noteId: id }), { lane: 'fetch' }),
+  verifyQuote: job(z.object({ noteId: id, mayFetchNote: z.boolean() }), { lane: 'fetch' }),
   deliverLike: job(z.object({ accountId: id, noteId: id, likeUri: z.string(), isUndo: z.boolean() })),
   /** What was given stands in the payload, since an Undo comes when its row is gone. */
   deliverReaction: job(
@@ -155,6 +161,8 @@ export const jobCatalogue = {
   followBridge: job(z.object({ accountId: id }), { lane: 'fetch' }),
   /** Fetches a picture of another server before anyone here asks to see it. */
   copyRemoteFile: job(z.object({ url: z.string() }), { lane: 'fetch', timeoutMs: minute }),
+  /** Asks a linked page what it says of itself. */
+  fetchPreviewCard: job(z.object({ cardId: id }), { lane: 'fetch', timeoutMs: minute }),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
   pruneUploads: job(nothing, { everyMs: hour }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),

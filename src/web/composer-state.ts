@@ -16,6 +16,8 @@ export type ComposerState = {
   parent: NoteView | undefined
   images: ImagesOffer
   quota: Quota | null
+  /** For someone whose notes go to Bluesky. */
+  bluesky: { isParentThere: boolean } | undefined
   /** For someone who has just come in. */
   isWelcome: boolean
 }

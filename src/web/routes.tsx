@@ -12,7 +12,9 @@ import {
   removeNote,
   unfollow,
 } from './pages/actions.tsx'
+import { blueskyPage, endBluesky, startBluesky } from './pages/bluesky.tsx'
 import { compose, composePage } from './pages/compose.tsx'
+import { dropEmoji, emojisPage, saveEmoji } from './pages/emojis.tsx'
 import { noSuchPage, showError } from './pages/error.tsx'
 import { federatedPage, localPage, tagPage } from './pages/feeds.tsx'
 import { homePage } from './pages/home.tsx'
@@ -22,6 +24,7 @@ import { markNotificationsRead, notificationsPage } from './pages/notifications.
 import { becomeOwner, ownerPage } from './pages/owner.tsx'
 import { defaultAvatar, favicon } from './pages/pictures.ts'
 import { profilePage, profilePictures } from './pages/profile.tsx'
+import { toggleReaction } from './pages/reactions.ts'
 import { searchPage } from './pages/search.tsx'
 import { profileSettingsPage, saveLanguage, saveProfile, settingsPage } from './pages/settings.tsx'
 import { signIn, signInPage, signOut, signOutPage } from './pages/sign-in.tsx'
@@ -58,10 +61,17 @@ export function webRoutes(app: App) {
     .post('/notifications/read', markNotificationsRead)
     .get('/settings', settingsPage)
     .post('/settings/language', saveLanguage)
+    .get('/settings/bluesky', blueskyPage)
+    .post('/settings/bluesky/start', startBluesky)
+    .post('/settings/bluesky/end', endBluesky)
     .get('/settings/profile', profileSettingsPage)
     .post('/settings/profile', saveProfile)
+    .get('/admin/emojis', emojisPage)
+    .post('/admin/emojis', saveEmoji)
+    .post('/admin/emojis/remove', dropEmoji)
     .get('/notes/:id', noteById)
     .post('/notes/:id/delete', removeNote)
+    .post('/notes/:id/reactions', toggleReaction)
     .post('/notes/:id/:reaction', reactToNote)
     .post('/accounts/:id/follow', follow)
     .post('/accounts/:id/unfollow', unfollow)

@@ -35,7 +35,7 @@ const strangersPages = () => [
 ]
 const ownPages = () => [
   ...['/', '/compose', '/compose?welcome', `/compose?reply=${gallery.answer.note.id}`, '/notifications'],
-  ...['/settings', '/settings/profile', '/@bob', '/@alice', '/search?q=nobody-at-all', '/sign-out'],
+  ...['/settings', '/settings/profile', '/settings/bluesky', '/@bob', '/@alice', '/search?q=nobody-at-all', '/sign-out'],
   ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
 ]
 

@@ -4,6 +4,7 @@ import type { ComposerState } from '../composer-state.ts'
 import { type Draft, promptVisibilities, remixPolicies, visibilities } from '../drafts.ts'
 import type { Messages } from '../i18n/en.ts'
 import type { Visit } from '../session.ts'
+import { BlueskyHint } from './Bluesky.tsx'
 import { displayName } from './Names.tsx'
 import { NoteCard } from './NoteCard.tsx'
 import { PictureImage } from './Picture.tsx'
@@ -45,6 +46,7 @@ export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
           </h2>
           <Chosen visit={visit} state={state} />
           <Caption visit={visit} state={state} />
+          <BlueskyHint visit={visit} state={state} />
           <Options words={words} draft={state.draft} isOpen={state.draft.summary !== ''} />
           <p id="fault" data-swap class="fault" role="alert">
             {fault && faultWords(words, fault)}

@@ -1,7 +1,8 @@
-import { raw } from 'hono/html'
 import type { NoteView } from '#src/notes/view.ts'
 import type { Visit } from '../session.ts'
 import { Avatar } from './Avatar.tsx'
+import { BlueskyMark } from './Bluesky.tsx'
+import { EmojifiedHtml, EmojifiedText } from './Emojified.tsx'
 import { Hidden } from './Hidden.tsx'
 import { Icon } from './Icon.tsx'
 import { displayName, handleOf, notePath, profilePath } from './Names.tsx'
@@ -72,10 +73,13 @@ const NoteHeader = ({ view, visit, labelId, isMain }: HeaderProps) => {
       <div class="author" id={labelId}>
         <a href={profilePath(account)}>
           <strong>
-            <bdi>{displayName(account)}</bdi>
+            <bdi>
+              <EmojifiedText text={displayName(account)} emojis={account.emojis} visit={visit} />
+            </bdi>
           </strong>{' '}
           <span class="handle">{handleOf(account)}</span>
         </a>
+        <BlueskyMark account={account} visit={visit} />
       </div>
       <p class="when">
         <a href={notePath(account, note.id)}>
@@ -121,7 +125,9 @@ const Warned = ({ view, children }: { view: NoteView; children: unknown }) => {
   return (
     <details class="warned">
       <summary>
-        <bdi>{summary}</bdi>
+        <bdi>
+          <EmojifiedText text={summary} emojis={view.note.emojis} visit={visit} />
+        </bdi>
       </summary>
       {children}
     </details>
@@ -149,7 +155,7 @@ const Shown = ({ view, visit, isMain, isFirst }: ShownProps) => {
       {/* The only HTML that is not ours: it was sanitised when it came in. */}
       {note.content_html && (
         <div class="content" dir="auto">
-          {raw(note.content_html)}
+          <EmojifiedHtml html={note.content_html} emojis={note.emojis} visit={visit} />
         </div>
       )}
     </>

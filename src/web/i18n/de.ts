@@ -1,3 +1,4 @@
+import { germanBluesky } from './bluesky.ts'
 import type { Messages } from './en.ts'
 import { counter } from './plurals.ts'
 
@@ -114,6 +115,27 @@ export const german: Messages = {
       followers: 'Für Follower',
       direct: 'Für Erwähnte',
     },
+  },
+  reactions: {
+    label: 'Reaktionen',
+    given: (name, n) => `${name}, ${count(n, { one: '# Reaktion', other: '# Reaktionen' })}`,
+    add: 'Reagieren',
+    choose: 'Reaktion auswählen',
+    give: (name) => `Mit ${name} reagieren`,
+  },
+  emojis: {
+    title: 'Eigene Emojis',
+    lead: 'Kleine Bilder, die man hier als :name: schreiben und mit denen man reagieren kann. Von einem bewegten Bild bleibt das erste Einzelbild.',
+    none: 'Noch gibt es keine.',
+    shortcode: 'Name',
+    shortcodeHint: '2 bis 64 Buchstaben, Ziffern und _.',
+    category: 'Kategorie (freiwillig)',
+    file: 'Bild',
+    fileHint: 'PNG, WebP, GIF, JPEG oder AVIF; es wird höchstens 128 Pixel groß.',
+    add: 'Hinzufügen',
+    remove: 'Entfernen',
+    removeOne: (name) => `:${name}: entfernen`,
+    refused: { taken: 'Ein Emoji mit diesem Namen gibt es schon; entferne es zuerst.', shortcode: 'Ein Name hat 2 bis 64 Buchstaben, Ziffern und _.', file: 'Dieses Bild lässt sich nicht verwenden.' },
   },
   provenance: {
     ai: 'KI',
@@ -277,6 +299,7 @@ export const german: Messages = {
     picture: 'Bild',
     pictureHint: 'JPEG, PNG oder WebP; am besten quadratisch.',
   },
+  bluesky: germanBluesky,
   errors: {
     title: 'So geht es nicht',
     notFound: 'Hier ist nichts, oder es ist nicht für dich.',

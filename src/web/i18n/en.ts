@@ -1,3 +1,4 @@
+import { englishBluesky } from './bluesky.ts'
 import { counter } from './plurals.ts'
 
 const count = counter('en')
@@ -114,6 +115,27 @@ export const english = {
       followers: 'For followers',
       direct: 'For those mentioned',
     },
+  },
+  reactions: {
+    label: 'Reactions',
+    given: (name: string, n: number) => `${name}, ${count(n, { one: '# reaction', other: '# reactions' })}`,
+    add: 'React',
+    choose: 'Choose a reaction',
+    give: (name: string) => `React with ${name}`,
+  },
+  emojis: {
+    title: 'Custom emoji',
+    lead: 'Small pictures that people here can write as :name: and react with. Of an animated picture the first frame is kept.',
+    none: 'There are none yet.',
+    shortcode: 'Name',
+    shortcodeHint: '2 to 64 letters, digits and _.',
+    category: 'Category (optional)',
+    file: 'Picture',
+    fileHint: 'PNG, WebP, GIF, JPEG or AVIF; it is made no larger than 128 pixels.',
+    add: 'Add',
+    remove: 'Remove',
+    removeOne: (name: string) => `Remove :${name}:`,
+    refused: { taken: 'There is an emoji of this name already; remove it first.', shortcode: 'A name has 2 to 64 letters, digits and _.', file: 'This picture cannot be used.' },
   },
   provenance: {
     ai: 'AI',
@@ -275,6 +297,7 @@ export const english = {
     picture: 'Picture',
     pictureHint: 'JPEG, PNG or WebP; square is best.',
   },
+  bluesky: englishBluesky,
   errors: {
     title: 'This does not work',
     notFound: 'There is nothing here, or it is not for you to see.',

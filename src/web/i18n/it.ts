@@ -1,3 +1,4 @@
+import { italianBluesky } from './bluesky.ts'
 import type { Messages } from './en.ts'
 import { counter } from './plurals.ts'
 
@@ -114,6 +115,27 @@ export const italian: Messages = {
       followers: 'Per chi mi segue',
       direct: 'Per chi è menzionato',
     },
+  },
+  reactions: {
+    label: 'Reazioni',
+    given: (name, n) => `${name}, ${count(n, { one: '# reazione', other: '# reazioni' })}`,
+    add: 'Reagisci',
+    choose: 'Scegli una reazione',
+    give: (name) => `Reagisci con ${name}`,
+  },
+  emojis: {
+    title: 'Emoji personalizzate',
+    lead: 'Piccole immagini che qui si possono scrivere come :nome: e usare per reagire. Di un’immagine animata resta il primo fotogramma.',
+    none: 'Non ce ne sono ancora.',
+    shortcode: 'Nome',
+    shortcodeHint: 'Da 2 a 64 lettere, cifre e _.',
+    category: 'Categoria (facoltativa)',
+    file: 'Immagine',
+    fileHint: 'PNG, WebP, GIF, JPEG o AVIF; viene ridotta a 128 pixel al massimo.',
+    add: 'Aggiungi',
+    remove: 'Rimuovi',
+    removeOne: (name) => `Rimuovi :${name}:`,
+    refused: { taken: 'Esiste già un’emoji con questo nome; prima rimuovila.', shortcode: 'Un nome ha da 2 a 64 lettere, cifre e _.', file: 'Questa immagine non si può usare.' },
   },
   provenance: {
     ai: 'IA',
@@ -276,6 +298,7 @@ export const italian: Messages = {
     picture: 'Immagine',
     pictureHint: 'JPEG, PNG o WebP; meglio se quadrata.',
   },
+  bluesky: italianBluesky,
   errors: {
     title: 'Così non funziona',
     notFound: 'Qui non c’è nulla, o non è per te.',

@@ -1,3 +1,4 @@
+import { koreanBluesky } from './bluesky.ts'
 import type { Messages } from './en.ts'
 import { counter } from './plurals.ts'
 
@@ -114,6 +115,27 @@ export const korean: Messages = {
       followers: '팔로워에게',
       direct: '언급한 사람에게',
     },
+  },
+  reactions: {
+    label: '반응',
+    given: (name, n) => `${name}, ${count(n, { other: '반응 #개' })}`,
+    add: '반응하기',
+    choose: '반응 고르기',
+    give: (name) => `${name} 반응 남기기`,
+  },
+  emojis: {
+    title: '커스텀 이모지',
+    lead: '이곳 사람들이 :이름:으로 쓰고 반응으로 남길 수 있는 작은 그림입니다. 움직이는 그림은 첫 장면만 남습니다.',
+    none: '아직 없습니다.',
+    shortcode: '이름',
+    shortcodeHint: '영문자, 숫자, _ 2~64자.',
+    category: '분류(선택)',
+    file: '그림',
+    fileHint: 'PNG, WebP, GIF, JPEG, AVIF. 128픽셀을 넘지 않게 줄입니다.',
+    add: '추가',
+    remove: '삭제',
+    removeOne: (name) => `:${name}: 삭제`,
+    refused: { taken: '같은 이름의 이모지가 이미 있습니다. 먼저 삭제하세요.', shortcode: '이름은 영문자, 숫자, _ 2~64자입니다.', file: '이 그림은 쓸 수 없습니다.' },
   },
   provenance: {
     ai: 'AI',
@@ -275,6 +297,7 @@ export const korean: Messages = {
     picture: '사진',
     pictureHint: 'JPEG, PNG 또는 WebP. 정사각형이 좋습니다.',
   },
+  bluesky: koreanBluesky,
   errors: {
     title: '진행할 수 없습니다',
     notFound: '아무것도 없거나, 볼 수 없는 것입니다.',

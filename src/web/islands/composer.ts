@@ -1,3 +1,4 @@
+import { keepBlueskyHintTrue } from '../browser/bluesky-hint.ts'
 import { keepInBrowser } from '../browser/kept-draft.ts'
 import { watchPainting } from '../browser/painting.ts'
 import { sendPieces } from '../browser/swap.ts'
@@ -6,6 +7,7 @@ import { sendPieces } from '../browser/swap.ts'
 const form = document.getElementById('composer')
 if (form instanceof HTMLFormElement) {
   keepInBrowser(form)
+  keepBlueskyHintTrue(form)
   sendPieces(form, { onSwap: () => watchPainting(form) })
   watchPainting(form)
   if (location.hash === '#text' || location.hash === '#prompt') {

@@ -1,12 +1,14 @@
 import { AppError, isAppError } from '#src/base/errors.ts'
 import { newToken } from '#src/base/secrets.ts'
+import { isOnBluesky } from '#src/db/bluesky.ts'
 import { getOwnMedia, type Media, maxAttachments, updateOwnMedia } from '#src/db/media.ts'
 import { getVisibleOriginal } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
 import { findUser } from '#src/db/users.ts'
 import { storeUpload } from '#src/media/store.ts'
 import { createNote } from '#src/notes/create.ts'
-import { loadNoteView } from '#src/notes/view.ts'
+import { loadNoteView, type NoteView } from '#src/notes/view.ts'
+import { isSeenOnBluesky } from '#src/relationships/bluesky.ts'
 import { cancelOrDiscard } from '#src/studio/cancel.ts'
 import { capabilitiesOf } from '#src/studio/capabilities.ts'
 import { requestGeneration } from '#src/studio/request.ts'
@@ -100,8 +102,15 @@ async function stateOf(c: PageContext, draftId: string, draft: Draft): Promise<C
     parent,
     images,
     quota,
+    bluesky: await blueskyOf(c, parent),
     isWelcome: c.req.query('welcome') !== undefined,
   }
+}
+
+async function blueskyOf(c: PageContext, parent: NoteView | undefined): Promise<ComposerState['bluesky']> {
+  const { app } = c.var.visit
+  if (!(await isOnBluesky(app.db, requireViewer(c).account.id))) return undefined
+  return { isParentThere: parent !== undefined && (await isSeenOnBluesky(app, parent.account)) }
 }
 
 /** What will be posted. A single painted picture is chosen already: there is nothing to choose. */

@@ -1,4 +1,3 @@
-import { raw } from 'hono/html'
 import { notFound } from '#src/base/errors.ts'
 import { htmlToPlainText } from '#src/base/html.ts'
 import type { Account } from '#src/db/accounts.ts'
@@ -8,6 +7,8 @@ import { findByHandle } from '#src/search/search.ts'
 import { readAccount } from '#src/timelines/read.ts'
 import type { Slice } from '#src/timelines/slice.ts'
 import { Avatar, avatarUrl } from '../components/Avatar.tsx'
+import { BlueskyMark } from '../components/Bluesky.tsx'
+import { EmojifiedHtml, EmojifiedText } from '../components/Emojified.tsx'
 import { Feed, Paging, pageLength } from '../components/Feed.tsx'
 import { FollowForm } from '../components/FollowForm.tsx'
 import { displayName, handleOf, notePath, profilePath } from '../components/Names.tsx'
@@ -78,15 +79,18 @@ const ProfileTop = ({ account, ties, visit }: { account: Account; ties: Ties; vi
         <Standing account={account} ties={ties} visit={visit} />
       </div>
       <h1>
-        <bdi>{displayName(account)}</bdi>
+        <bdi>
+          <EmojifiedText text={displayName(account)} emojis={account.emojis} visit={visit} />
+        </bdi>
       </h1>
       <p class="handle">
         {account.domain === null ? `@${account.username}@${visit.app.handleHost}` : handleOf(account)}
+        <BlueskyMark account={account} visit={visit} />
         {ties.theirs && <span class="tag">{profile.followsYou}</span>}
       </p>
       {account.bio_html && (
         <div class="content bio" dir="auto">
-          {raw(account.bio_html)}
+          <EmojifiedHtml html={account.bio_html} emojis={account.emojis} visit={visit} />
         </div>
       )}
       {account.fields.length > 0 && (

@@ -30,6 +30,13 @@ export function settingsPage(c: PageContext) {
             <span class="hint">{settings.profileLead}</span>
           </span>
         </a>
+        <a class="setting" href="/settings/bluesky">
+          <Icon name="globe" />
+          <span>
+            <strong>{visit.words.bluesky.title}</strong>
+            <span class="hint">{visit.words.bluesky.lead}</span>
+          </span>
+        </a>
         <LanguageForm visit={visit} viewer={viewer} />
         <p class="choices">
           <a class="button quiet" href="/about">
