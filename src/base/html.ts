@@ -96,6 +96,20 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character)
 }
 
+/**
+ * Changes the words of HTML that was sanitised when it came in, and nothing else: elements and attributes stay.
+ * @param replace takes and gives element content, escaped
+ */
+export function replaceInText(html: string, replace: (escaped: string) => string): string {
+  return sanitize(html, {
+    allowedTags: keptTags,
+    allowedAttributes: false,
+    allowedSchemes: linkSchemes,
+    nestingLimit: maxDepth,
+    textFilter: replace,
+  })
+}
+
 /** Removes what neither Postgres nor a well-formed document can hold: NUL, other control characters, lone surrogates. */
 export function removeUnstorable(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '').replace(/(?![\t\n\r])\p{Cc}/gu, '')

@@ -10,6 +10,7 @@ export const PICTURE_MAX_SIDE = 16_383
 export const FEDERATED_MAX_BYTES = 2_000_000
 export const FEDERATED_MAX_SIDE = 4_000
 export const SMALL_MAX_SIDE = 640
+export const EMOJI_MAX_SIDE = 128
 
 /** Every media type that is stored and served as a picture, with its file extension. */
 export const pictureExtensions = {
@@ -28,11 +29,13 @@ export function isPictureMediaType(value: string | undefined): value is PictureM
 
 /**
  * Uploads are re-encoded without their metadata; a painting's original stays byte for byte. A preview is a painting
- * whose derivative is the small picture, which takes a third of the time.
+ * whose derivative is the small picture, which takes a third of the time. An emoji is a tiny PNG and nothing else.
  */
 export type PictureRequest =
-  | { source: 'upload' }
+  | { source: 'upload' | 'emoji' }
   | { source: 'painting' | 'preview'; digitalSourceType: DigitalSourceType }
+  /** Of a stranger's file: re-encoded no larger than `side` pixels, or as large as federates, and nothing else. */
+  | { source: 'copy'; side: number | null }
 
 export type PictureFile = {
   bytes: Uint8Array

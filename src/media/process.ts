@@ -82,7 +82,8 @@ async function processPicture(
   bytes: Uint8Array,
   request: PictureRequest,
 ): Promise<PictureResult> {
-  const maxBytes = request.source === 'upload' ? UPLOAD_MAX_BYTES : PAINTING_MAX_BYTES
+  const isPainted = request.source === 'painting' || request.source === 'preview'
+  const maxBytes = isPainted ? PAINTING_MAX_BYTES : UPLOAD_MAX_BYTES
   if (bytes.byteLength > maxBytes) return { outcome: 'refused', reason: 'tooManyBytes' }
   if (pool.isClosed) throw stopped()
   if (pool.waiting.length >= pool.settings.maxWaiting) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { encode as encodeBlurhash } from 'blurhash'
 import sharp, { type Sharp } from 'sharp'
 import {
+  EMOJI_MAX_SIDE,
   FEDERATED_MAX_BYTES,
   FEDERATED_MAX_SIDE,
   isPictureMediaType,
@@ -74,22 +75,51 @@ export async function readDigitalSourceType(bytes: Uint8Array): Promise<DigitalS
 
 async function render(bytes: Uint8Array, request: PictureRequest): Promise<ProcessedPicture> {
   const source = await inspect(bytes)
-  const digitalSourceType = request.source === 'upload' ? source.digitalSourceType : request.digitalSourceType
+  if (request.source === 'emoji') return renderEmoji(source)
+  const digitalSourceType =
+    'digitalSourceType' in request ? request.digitalSourceType : source.digitalSourceType
   const xmp = digitalSourceType && xmpPacket(digitalSourceType)
   const frame = await decode(source)
-  const small = await encodeSmall(frame, xmp)
-  const derivative = request.source === 'preview' ? small : await encodeToFit(frame, xmp)
   return {
     outcome: 'processed',
-    original: request.source === 'upload' ? await encodeMaster(source, frame, xmp) : fileOf(source),
-    derivative,
-    small,
+    ...(await encodeFiles(source, frame, { request, xmp })),
     width: source.width,
     height: source.height,
     ...(await placeholders(frame)),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     digitalSourceType,
   }
+}
+
+/** PNG, which every server takes for an emoji; of an animation the first frame. */
+async function renderEmoji(source: Source): Promise<ProcessedPicture> {
+  const frame = await decode(source)
+  const size = { width: EMOJI_MAX_SIDE, height: EMOJI_MAX_SIDE } as const
+  const image = pipeline(frame).resize({ ...size, fit: 'inside', withoutEnlargement: true })
+  const file = await encode(image.png(), 'image/png', undefined)
+  return {
+    outcome: 'processed',
+    original: file,
+    derivative: file,
+    small: file,
+    width: source.width,
+    height: source.height,
+    ...(await placeholders(frame)),
+    sha256: createHash('sha256').update(source.bytes).digest('hex'),
+    digitalSourceType: undefined,
+  }
+}
+
+type How = { request: PictureRequest; xmp: string | undefined }
+
+async function encodeFiles(source: Source, frame: Frame, { request, xmp }: How) {
+  const isSmallEnough = request.source === 'preview' || (request.source === 'copy' && request.side !== null)
+  const side = request.source === 'copy' && request.side !== null ? request.side : SMALL_MAX_SIDE
+  const small = await encodeSmall(frame, side, xmp)
+  const derivative = isSmallEnough ? small : await encodeToFit(frame, xmp)
+  if (request.source === 'copy') return { original: derivative, derivative, small }
+  const original = request.source === 'upload' ? await encodeMaster(source, frame, xmp) : fileOf(source)
+  return { original, derivative, small }
 }
 
 /** Believes the header, never a claim; the pixels are proved by `decode`. */
@@ -187,9 +217,8 @@ async function searchBetween(attempt: (quality: number) => Promise<PictureFile>)
   return best
 }
 
-function encodeSmall(frame: Frame, xmp: string | undefined): Promise<PictureFile> {
-  const size = { width: SMALL_MAX_SIDE, height: SMALL_MAX_SIDE } as const
-  const image = pipeline(frame).resize({ ...size, fit: 'inside', withoutEnlargement: true })
+function encodeSmall(frame: Frame, side: number, xmp: string | undefined): Promise<PictureFile> {
+  const image = pipeline(frame).resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
   return encode(image.webp({ quality: 80 }), 'image/webp', xmp)
 }
 

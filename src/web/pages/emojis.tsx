@@ -1,0 +1,142 @@
+import { isAppError, notFound } from '#src/base/errors.ts'
+import { listOwnEmojis, type OwnEmoji } from '#src/db/custom-emojis.ts'
+import { addEmoji, removeEmoji } from '#src/media/emojis.ts'
+import { Hidden } from '../components/Hidden.tsx'
+import { fileOf, textOf } from '../forms.ts'
+import { renderPage } from '../layout.tsx'
+import { type PageContext, requireViewer, type Viewer, type Visit } from '../session.ts'
+
+const path = '/admin/emojis'
+
+/** The emoji of this server, for those who run it. */
+export async function emojisPage(c: PageContext) {
+  requireAdmin(c)
+  return showEmojis(c)
+}
+
+export async function saveEmoji(c: PageContext) {
+  const { account } = requireAdmin(c)
+  const { visit, form } = c.var
+  const shortcode = textOf(form, 'shortcode')
+    .trim()
+    .replace(/^:(.*):$/, '$1')
+  const category = textOf(form, 'category').trim() || null
+  const bytes = new Uint8Array((await fileOf(form, 'file')?.arrayBuffer()) ?? [])
+  try {
+    await addEmoji(visit.app, { shortcode, category, bytes, addedBy: account.id })
+  } catch (error) {
+    if (!isAppError(error) || error.kind !== 'invalid') throw error
+    return showEmojis(c, { code: error.code ?? '', shortcode })
+  }
+  return c.redirect(path, 303)
+}
+
+export async function dropEmoji(c: PageContext) {
+  const { account } = requireAdmin(c)
+  const { visit, form } = c.var
+  await removeEmoji(visit.app, textOf(form, 'shortcode'), account.id)
+  return c.redirect(path, 303)
+}
+
+/** To everyone else there is no such page. */
+function requireAdmin(c: PageContext): Viewer {
+  const viewer = requireViewer(c)
+  if (viewer.role !== 'admin' && viewer.role !== 'owner') throw notFound()
+  return viewer
+}
+
+type Refusal = { code: string; shortcode: string }
+
+async function showEmojis(c: PageContext, refusal?: Refusal) {
+  const { visit } = c.var
+  const words = visit.words.emojis
+  const emojis = await listOwnEmojis(visit.app.db)
+  return renderPage(c, {
+    title: words.title,
+    status: refusal ? 422 : 200,
+    children: (
+      <>
+        <header class="page-head">
+          <h1>{words.title}</h1>
+        </header>
+        <p class="hint">{words.lead}</p>
+        <AddForm visit={visit} refusal={refusal} />
+        {emojis.length === 0 ? (
+          <p class="empty">{words.none}</p>
+        ) : (
+          <ul class="emoji-list">
+            {emojis.map((emoji) => (
+              <li>
+                <Listed emoji={emoji} visit={visit} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </>
+    ),
+  })
+}
+
+const AddForm = ({ visit, refusal }: { visit: Visit; refusal: Refusal | undefined }) => {
+  const words = visit.words.emojis
+  return (
+    <form class="setting-form" method="post" action={path} enctype="multipart/form-data">
+      <Hidden visit={visit} back={path} />
+      {refusal && (
+        <p class="fault" role="alert">
+          {words.refused[refusal.code === 'taken' || refusal.code === 'shortcode' ? refusal.code : 'file']}
+        </p>
+      )}
+      <div class="field">
+        <label for="shortcode">{words.shortcode}</label>
+        <input
+          id="shortcode"
+          name="shortcode"
+          required
+          maxlength={66}
+          autocapitalize="none"
+          autocomplete="off"
+          aria-describedby="shortcode-hint"
+          value={refusal?.shortcode ?? ''}
+        />
+        <p class="hint" id="shortcode-hint">
+          {words.shortcodeHint}
+        </p>
+      </div>
+      <div class="field">
+        <label for="category">{words.category}</label>
+        <input id="category" name="category" maxlength={50} />
+      </div>
+      <div class="field">
+        <label for="file">{words.file}</label>
+        <input
+          id="file"
+          name="file"
+          type="file"
+          required
+          accept="image/png,image/webp,image/gif,image/jpeg,image/avif"
+          aria-describedby="file-hint"
+        />
+        <p class="hint" id="file-hint">
+          {words.fileHint}
+        </p>
+      </div>
+      <button type="submit" class="button primary">
+        {words.add}
+      </button>
+    </form>
+  )
+}
+
+const Listed = ({ emoji, visit }: { emoji: OwnEmoji; visit: Visit }) => (
+  <form method="post" action={`${path}/remove`}>
+    <Hidden visit={visit} back={path} />
+    <input type="hidden" name="shortcode" value={emoji.shortcode} />
+    <img class="emoji large" src={visit.app.storage.urlOf(emoji.file_key)} alt="" loading="lazy" />
+    <code>:{emoji.shortcode}:</code>
+    {emoji.category && <span class="hint">{emoji.category}</span>}
+    <button type="submit" class="button small" aria-label={visit.words.emojis.removeOne(emoji.shortcode)}>
+      {visit.words.emojis.remove}
+    </button>
+  </form>
+)
