@@ -16,6 +16,7 @@ import { markerRoutes } from './mastodon/markers.ts'
 import { mediaRoutes } from './mastodon/media.ts'
 import { emptyListRoutes } from './mastodon/nothing-yet.ts'
 import { notificationRoutes } from './mastodon/notifications.ts'
+import { pollRoutes } from './mastodon/polls.ts'
 import { preferenceRoutes } from './mastodon/preferences.ts'
 import { reactionRoutes } from './mastodon/reactions.ts'
 import { reportRoutes } from './mastodon/reports.ts'
@@ -61,6 +62,7 @@ function behindTokens(app: App) {
     .route('/v2/media', mediaRoutes(app))
     .route('/v1/mutes', muteRoutes(app))
     .route('/v1/notifications', notificationRoutes(app))
+    .route('/v1/polls', pollRoutes(app))
     .route('/v1/preferences', preferenceRoutes(app))
     .route('/v1/reports', reportRoutes(app))
     .route('/v2/search', searchRoutes(app))

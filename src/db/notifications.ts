@@ -63,6 +63,7 @@ export async function notifyBoosters(
     select users.account_id, 'update', ${note.account_id}::bigint, ${note.id}::bigint
     from notes as boost join users on users.account_id = boost.account_id
     where boost.boost_of_id = ${note.id} and boost.deleted_at is null and boost.account_id <> ${note.account_id}
+      and not ${refusesNews({ recipient: sql.ref('users.account_id'), fromAccountId: note.account_id, noteId: note.id })}
     on conflict do nothing
   `.execute(trx)
 }

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
+import { refusesNews } from './refusals.ts'
 import type { Database, Id } from './tables.ts'
 import type { PollsTable } from './tables-conversation.ts'
 
@@ -12,6 +13,8 @@ export type Poll = {
   closed_at: Date | null
   voters_count: number
   options: PollOption[]
+  /** Whether the viewer asks it. */
+  is_own: boolean
   /** The positions the viewer voted for. */
   own_votes: number[]
 }
@@ -20,13 +23,13 @@ export type Poll = {
 export async function listPolls(db: Kysely<Database>, noteIds: Id[], viewerId: Id | null): Promise<Poll[]> {
   if (noteIds.length === 0) return []
   const { rows } = await sql<Poll>`
-    select polls.note_id, polls.is_multiple, polls.ends_at, polls.closed_at, polls.voters_count,
+    select polls.note_id, coalesce(notes.account_id = ${viewerId}, false) as is_own, polls.is_multiple, polls.ends_at, polls.closed_at, polls.voters_count,
       (select jsonb_agg(jsonb_build_object('title', title, 'votes', votes_count) order by position)
         from poll_options where poll_options.note_id = polls.note_id) as options,
       array(select position from poll_votes
         where poll_votes.note_id = polls.note_id and poll_votes.account_id = ${viewerId}
         order by position) as own_votes
-    from polls where polls.note_id = any(${noteIds}::bigint[])
+    from polls join notes on notes.id = polls.note_id where polls.note_id = any(${noteIds}::bigint[])
   `.execute(db)
   return rows
 }
@@ -206,23 +209,11 @@ export async function findCastVote(db: Kysely<Database>, voteId: Id): Promise<Ca
   return row && row.uri !== null ? { ...row, uri: row.uri } : undefined
 }
 
-/** Whether either of two people wants nothing to do with the other. */
-export async function isBlockBetween(db: Kysely<Database>, oneId: Id, otherId: Id): Promise<boolean> {
-  const block = await db
-    .selectFrom('blocks')
-    .select('id')
-    .where((eb) =>
-      eb.or([
-        eb.and({ account_id: oneId, target_id: otherId }),
-        eb.and({ account_id: otherId, target_id: oneId }),
-      ]),
-    )
-    .executeTakeFirst()
-  return block !== undefined
-}
-
 /** Tells the people here who voted, and the author, that a poll has ended. */
-export async function notifyOfPollEnd(trx: Transaction<Database>, noteId: Id): Promise<void> {
+export async function notifyOfPollEnd(
+  trx: Transaction<Database>,
+  note: { id: Id; account_id: Id },
+): Promise<void> {
   await sql`
     insert into notifications (account_id, kind, from_account_id, note_id)
     select users.account_id, 'poll', notes.account_id, notes.id
@@ -232,7 +223,11 @@ export async function notifyOfPollEnd(trx: Transaction<Database>, noteId: Id): P
       union select notes.account_id
     ) as party on true
     join users on users.account_id = party.account_id
-    where notes.id = ${noteId}
+    where notes.id = ${note.id} and not ${refusesNews({
+      recipient: sql.ref('users.account_id'),
+      fromAccountId: note.account_id,
+      noteId: note.id,
+    })}
     on conflict do nothing
   `.execute(trx)
 }

@@ -8,15 +8,16 @@ import {
   hasVoted,
   insertPoll,
   insertVotes,
-  isBlockBetween,
   listPolls,
   listPollTitles,
   lockPoll,
   type NewVote,
   notifyOfPollEnd,
+  type Poll,
   setPollCounts,
   updatePoll,
 } from '#src/db/polls.ts'
+import { refusesFollower } from '#src/db/refusals.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import type { PollDraft } from './draft.ts'
@@ -127,7 +128,7 @@ async function takeCounts(trx: Transaction<Database>, note: Note, { counts }: Po
   if (!counts) return
   const known = await lockPoll(trx, note.id)
   await setPollCounts(trx, note.id, counts)
-  if (counts.closedAt && !known?.closed_at) await notifyOfPollEnd(trx, note.id)
+  if (counts.closedAt && !known?.closed_at) await notifyOfPollEnd(trx, note)
 }
 
 const isSameList = (some: string[], others: string[]) =>
@@ -154,6 +155,10 @@ export async function voteInPoll(app: App, viewerId: Id, noteId: Id, positions: 
   return loadNoteView(app.db, note.id, viewerId)
 }
 
+export function isOver(poll: Pick<Poll, 'ends_at' | 'closed_at'>, now: Date): boolean {
+  return poll.closed_at !== null || (poll.ends_at !== null && poll.ends_at <= now)
+}
+
 export type VoteRefusal = 'no poll' | 'ended' | 'own poll' | 'blocked' | 'no such option' | 'voted already'
 
 const refusals: Record<VoteRefusal, () => AppError> = {
@@ -178,8 +183,8 @@ export async function addVotes(
   const poll = await lockPoll(trx, note.id)
   if (!poll) return 'no poll'
   if (note.account_id === accountId) return 'own poll'
-  if (poll.closed_at || (poll.ends_at && poll.ends_at <= now)) return 'ended'
-  if (await isBlockBetween(trx, note.account_id, accountId)) return 'blocked'
+  if (isOver(poll, now)) return 'ended'
+  if (await refusesFollower(trx, note.account_id, accountId)) return 'blocked'
   const { length } = await listPollTitles(trx, note.id)
   const areThere = votes.every(
     ({ position }) => Number.isInteger(position) && position >= 0 && position < length,
@@ -209,7 +214,7 @@ export async function closePoll(app: App, noteId: Id): Promise<void> {
     // It may have been given more time by an edit, which has a job of its own.
     if (!poll?.ends_at || poll.closed_at || poll.ends_at > app.clock.now()) return
     await updatePoll(trx, noteId, { closed_at: poll.ends_at })
-    await notifyOfPollEnd(trx, noteId)
+    await notifyOfPollEnd(trx, note)
     if (note.is_local) await enqueue(trx, 'deliverPollCounts', { noteId }, { dedupeKey: `${noteId} closed` })
     else await enqueue(trx, 'fetchPoll', { noteId }, { dedupeKey: noteId })
   })

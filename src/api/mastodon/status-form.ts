@@ -9,6 +9,7 @@ import type { NoteView } from '#src/notes/view.ts'
 import { isId, optionalFlag, optionalId, textField } from '../bodies.ts'
 import { fromMastodonVisibility } from './entities/visibility.ts'
 import { mediaChanges } from './media-form.ts'
+import { pollField } from './poll-form.ts'
 
 const listField = z
   .unknown()
@@ -33,7 +34,7 @@ export const statusForm = z.object({
   media_attributes: mediaAttributes,
   prompt_visibility: textField,
   remix_policy: textField,
-  poll: z.unknown().optional(),
+  poll: pollField,
   scheduled_at: textField,
   quoted_status_id: textField,
 })
@@ -53,13 +54,14 @@ export async function readNewNote(app: App, author: Account, fields: StatusForm)
     inReplyToId: fields.in_reply_to_id ?? null,
     mediaIds: mediaIdsOf(fields) ?? [],
     promptVisibility: promptVisibilityOf(fields.prompt_visibility) ?? 'hidden',
+    poll: fields.poll ?? null,
     remixPolicy: remixPolicyOf(fields.remix_policy) ?? author.default_remix_policy,
   }
 }
 
 /**
  * What an edit makes of a note. As on Mastodon, a text, a warning or a mark as sensitive that is not sent is taken
- * away; pictures, language and what is ours stay.
+ * away, and so is a poll; pictures, language and what is ours stay.
  * @throws AppError invalid
  */
 export function readEdit({ note, media }: NoteView, fields: StatusForm): NoteForm {
@@ -77,13 +79,13 @@ export function readEdit({ note, media }: NoteView, fields: StatusForm): NoteFor
       return isId(id) && Object.keys(changes).length > 0 ? [{ id, changes }] : []
     }),
     promptVisibility: promptVisibilityOf(fields.prompt_visibility) ?? note.prompt_visibility,
+    poll: fields.poll ?? null,
     remixPolicy: remixPolicyOf(fields.remix_policy) ?? note.remix_policy,
   }
 }
 
 // Said plainly: a poll without its answers or a note sent too early would be worse.
-function refuseUnsupported({ poll, scheduled_at, quoted_status_id }: StatusForm): void {
-  if (poll !== undefined && poll !== null && poll !== '') throw invalid('Polls are not supported yet')
+function refuseUnsupported({ scheduled_at, quoted_status_id }: StatusForm): void {
   if (scheduled_at) throw invalid('Scheduled posts are not supported yet')
   if (quoted_status_id) throw invalid('Quotes are not supported yet')
 }

@@ -11,6 +11,7 @@ import { createNote, editNote } from '#src/notes/create.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { bookmarkNote, likeNote, unbookmarkNote, unlikeNote } from '#src/notes/like.ts'
 import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'
+import { listVersions } from '#src/notes/versions.ts'
 import { loadNoteView, loadNoteViews, type NoteView } from '#src/notes/view.ts'
 import { readThread } from '#src/timelines/thread.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
@@ -18,6 +19,7 @@ import { form, idList, query, textField } from '../bodies.ts'
 import { linkPages, readPage } from '../paging.ts'
 import { toAccount } from './entities/account.ts'
 import { toDeletedStatus, toStatus, toStatusSource } from './entities/status.ts'
+import { toStatusEdit } from './entities/status-edit.ts'
 import { fromMastodonVisibility } from './entities/visibility.ts'
 import { idParam, viewerIdOf } from './params.ts'
 import { readEdit, readNewNote, statusForm } from './status-form.ts'
@@ -71,6 +73,12 @@ function readingRoutes(app: App) {
       const { ancestors, descendants } = await readThread(app, viewerIdOf(c), idParam(c))
       const present = (view: NoteView) => toStatus(app, view)
       return c.json({ ancestors: ancestors.map(present), descendants: descendants.map(present) })
+    })
+    .get('/:id/history', read, async (c) => {
+      const note = await getVisibleOriginal(app.db, idParam(c), viewerIdOf(c))
+      const view = await loadNoteView(app.db, note.id, viewerIdOf(c))
+      const versions = await listVersions(app.db, view)
+      return c.json(versions.map((version) => toStatusEdit(app, view.account, version)))
     })
     .get('/:id/favourited_by', allowScope('read:accounts'), async (c) => {
       const note = await getVisibleOriginal(app.db, idParam(c), viewerIdOf(c))

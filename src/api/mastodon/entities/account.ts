@@ -7,12 +7,22 @@ import type { User } from '#src/db/users.ts'
 import { toMastodonVisibility } from './visibility.ts'
 
 /** What entities need to make addresses. */
-export type Server = Pick<App, 'publicUrl' | 'uris' | 'storage'>
+export type Server = Pick<App, 'publicUrl' | 'uris' | 'storage' | 'remoteFiles' | 'clock'>
 
 /** https://docs.joinmastodon.org/entities/Account/ */
 export function toAccount(server: Server, account: Account) {
-  const avatar = pictureUrl(server, account.avatar_key, account.avatar_remote_url, defaultAvatarPath)
-  const header = pictureUrl(server, account.header_key, account.header_remote_url, defaultHeaderPath)
+  const avatar = pictureUrl(server, {
+    key: account.avatar_key,
+    remoteUrl: account.avatar_remote_url,
+    variant: 'avatar',
+    fallback: defaultAvatarPath,
+  })
+  const header = pictureUrl(server, {
+    key: account.header_key,
+    remoteUrl: account.header_remote_url,
+    variant: 'original',
+    fallback: defaultHeaderPath,
+  })
   return {
     id: account.id,
     username: account.username,
@@ -37,7 +47,7 @@ export function toAccount(server: Server, account: Account) {
     statuses_count: account.notes_count,
     last_status_at: account.last_note_at?.toISOString().slice(0, 10) ?? null,
     hide_collections: false,
-    emojis: account.emojis.map(toCustomEmoji),
+    emojis: account.emojis.map((emoji) => toCustomEmoji(server, emoji)),
     roles: [],
     fields: account.fields.map((field) => toField(account, field)),
   }
@@ -84,18 +94,24 @@ export function acctOf({ username, domain }: Pick<Account, 'username' | 'domain'
   return domain === null ? username : `${username}@${domain}`
 }
 
-export function toCustomEmoji({ shortcode, url }: CustomEmoji) {
-  return { shortcode, url, static_url: url, visible_in_picker: false }
+export function toCustomEmoji({ remoteFiles }: Pick<Server, 'remoteFiles'>, emoji: CustomEmoji) {
+  const url = remoteFiles.urlOf(emoji.url, 'emoji')
+  return { shortcode: emoji.shortcode, url, static_url: url, visible_in_picker: false }
+}
+
+type Pictured = {
+  key: string | null
+  remoteUrl: string | null
+  variant: 'avatar' | 'original'
+  fallback: string
 }
 
 function pictureUrl(
-  { publicUrl, storage }: Server,
-  key: string | null,
-  remoteUrl: string | null,
-  fallback: string,
+  { publicUrl, storage, remoteFiles }: Server,
+  { key, remoteUrl, variant, fallback }: Pictured,
 ): string {
   if (key !== null) return storage.urlOf(key)
-  return remoteUrl ?? `${publicUrl}${fallback}`
+  return remoteUrl === null ? `${publicUrl}${fallback}` : remoteFiles.urlOf(remoteUrl, variant)
 }
 
 // What people of this server typed is text, what other servers sent is HTML.

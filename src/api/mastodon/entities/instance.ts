@@ -6,6 +6,7 @@ import { maxAttachments } from '#src/db/media.ts'
 import type { Usage } from '#src/db/usage.ts'
 import { PICTURE_MAX_PIXELS, pictureExtensions, UPLOAD_MAX_BYTES } from '#src/media/picture.ts'
 import { maxCharacters } from '#src/notes/compose.ts'
+import { pollLimits } from '#src/notes/poll.ts'
 import { longestDescription } from '../media-form.ts'
 import { type Server, toAccount } from './account.ts'
 
@@ -115,7 +116,11 @@ function limits() {
       video_frame_rate_limit: 0,
       video_matrix_limit: 0,
     },
-    // Polls are not taken either; apps compute with these numbers.
-    polls: { max_options: 0, max_characters_per_option: 0, min_expiration: 0, max_expiration: 0 },
+    polls: {
+      max_options: pollLimits.maxOptions,
+      max_characters_per_option: pollLimits.maxOptionCharacters,
+      min_expiration: pollLimits.minSeconds,
+      max_expiration: pollLimits.maxSeconds,
+    },
   }
 }

@@ -3,6 +3,7 @@ import { digitalSourceTypes } from '#src/media/provenance.ts'
 import type { NoteView, Parent } from '#src/notes/view.ts'
 import { acctOf, type Server, toAccount, toCustomEmoji } from './account.ts'
 import { toMediaAttachment } from './media-attachment.ts'
+import { toPoll } from './poll.ts'
 import { toReaction } from './reaction.ts'
 import { toMastodonVisibility } from './visibility.ts'
 
@@ -73,7 +74,7 @@ function toOriginal(server: Server, view: NoteView) {
     emojis: note.emojis.map((emoji) => toCustomEmoji(server, emoji)),
     emoji_reactions: view.reactions.map((reaction) => toReaction(server, reaction)),
     card: null,
-    poll: null,
+    poll: toPoll(server, view),
     quote: null,
     ...(view.viewer && toViewerState(view.viewer)),
     pinxit: toProvenance(server, view),
