@@ -78,6 +78,11 @@ export function notFoundResponse(): Response {
   return new Response('Not found', { status: 404, headers: commonHeaders })
 }
 
+/** To servers that are blocked here. */
+export function blockedResponse(): Response {
+  return new Response('Blocked', { status: 403, headers: { ...commonHeaders, 'cache-control': 'no-store' } })
+}
+
 const documentTypes = /^application\/(?:activity\+json|ld\+json)\s*(?:;|$)/i
 
 /** Whether a client asks for the document rather than the page: its kind of answer stands before HTML. */

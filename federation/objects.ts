@@ -18,7 +18,7 @@ import {
   toDocument,
   tombstoneResponse,
 } from './documents.ts'
-import { findSignedReader } from './trust.ts'
+import { findSignedReader, isFromShutOut } from './trust.ts'
 
 const embeddedReplies = 20
 
@@ -35,7 +35,10 @@ export async function noteResponse(
   const row = await findNoteRow(app.db, id)
   if (!row?.is_local) return notFoundResponse()
   if (row.deleted_at) return isOpen(row) ? tombstoneResponse(request, toTombstone(row)) : notFoundResponse()
-  if (isOpen(row)) return openNoteResponse(serving, request, row)
+  if (isOpen(row)) {
+    const isShutOut = await isFromShutOut(federation, app, { request, authorId: row.account_id })
+    return isShutOut ? notFoundResponse() : openNoteResponse(serving, request, row)
+  }
   const readerId = await findSignedReader(federation, app, request)
   if (readerId === null || !(await findVisibleNote(app.db, id, readerId))) return notFoundResponse()
   return privateResponse(request, await buildDocument(serving, row, readerId))
@@ -61,10 +64,15 @@ async function pollStateOf(db: App['db'], noteId: Id): Promise<string> {
 const isOpen = ({ visibility }: Note): boolean => visibility === 'public' || visibility === 'unlisted'
 
 /** GET of the Create that a public note came with, or of a boost's Announce: their ids can be looked up. */
-export async function activityResponse(serving: Serving, request: Request, id: Id): Promise<Response> {
-  const { app, server } = serving
+export async function activityResponse(
+  serving: Serving & { federation: Federation<App> },
+  request: Request,
+  id: Id,
+): Promise<Response> {
+  const { app, server, federation } = serving
   const note = await findVisibleNote(app.db, id, null)
   if (!note?.is_local) return notFoundResponse()
+  if (await isFromShutOut(federation, app, { request, authorId: note.account_id })) return notFoundResponse()
   const view = await loadNoteView(app.db, id, null)
   const activity = view.boostOf
     ? toBoost(view, view.boostOf, server)

@@ -92,9 +92,11 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
       if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return { outcome: 'refused' }
       if (fresh) loaders.forget(uri)
       const first = await fetchOnce(uri)
-      if (first.outcome !== 'found' || isAt(first.uri, first.foundAt)) return first
-      // Found under another address than its id (a page, a redirect): the id has to confirm it, on its own server.
+      if (first.outcome !== 'found') return first
+      // Wherever a redirect led.
       if (await isBlocked(app, first.uri)) return { outcome: 'refused' }
+      if (isAt(first.uri, first.foundAt)) return first
+      // Found under another address than its id (a page, a redirect): the id has to confirm it, on its own server.
       const second = await fetchOnce(first.uri)
       if (second.outcome !== 'found') return second
       return isAt(second.uri, second.foundAt) && second.uri === first.uri ? second : { outcome: 'refused' }

@@ -8,9 +8,12 @@ import {
   isNoteCollection,
   noteCollectionResponse,
 } from './collections.ts'
-import { notFoundResponse, prefersDocument } from './documents.ts'
+import { blockedResponse, notFoundResponse, prefersDocument } from './documents.ts'
+import { emojiResponse } from './emojis.ts'
 import type { NodeInfo } from './nodeinfo.ts'
 import { activityResponse, noteResponse } from './objects.ts'
+import { quoteAuthorizationResponse } from './outgoing/quotes.ts'
+import { isFromBlocked } from './trust.ts'
 import { webFingerResponse } from './webfinger.ts'
 
 export type Routing = Serving & {
@@ -29,7 +32,9 @@ export type Route = (request: Request, address?: string) => Promise<Response | u
 // 64-bit numbers: anything longer would make Postgres complain.
 const usersPath = /^\/ap\/users\/(\d{1,18})(?:\/([a-z-]+))?$/
 const notesPath = /^\/ap\/notes\/(\d{1,18})(?:\/([a-z-]+))?$/
+const emojiPath = /^\/ap\/emojis\/([A-Za-z0-9_]{2,64})$/
 const conversationPath = /^\/ap\/conversations\/(\d{1,18})$/
+const quoteAuthorizationPath = /^\/ap\/quote-authorizations\/(\d{1,18})$/
 const pagePath = /^\/@([^/@]{1,100})(?:\/(\d{1,18}))?$/
 const nodeInfoPath = /^\/nodeinfo\/([\d.]+)$/
 const inboxPath = /^\/ap\/(?:inbox|users\/\d{1,18}\/inbox)$/
@@ -38,6 +43,7 @@ export function createRouter(routing: Routing): Route {
   return async (request, address) => {
     const { pathname } = new URL(request.url)
     if (inboxPath.test(pathname) && request.method === 'POST') return routing.receive(request, address)
+    if (await isFromBlocked(routing.app, request)) return blockedResponse()
     if (pathname.startsWith('/ap/')) return underAp(routing, request, pathname)
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead) return undefined
@@ -56,6 +62,10 @@ async function underAp(routing: Routing, request: Request, pathname: string): Pr
   if (userId !== undefined) return ofActor(routing, request, userId, ofUser)
   const [, noteId, ofNote] = notesPath.exec(pathname) ?? []
   if (noteId !== undefined) return ofANote(routing, request, noteId, ofNote)
+  const [, shortcode] = emojiPath.exec(pathname) ?? []
+  if (shortcode !== undefined) return emojiResponse(routing, request, shortcode)
+  const [, authorizationId] = quoteAuthorizationPath.exec(pathname) ?? []
+  if (authorizationId !== undefined) return quoteAuthorizationResponse(routing, request, authorizationId)
   const [, rootId] = conversationPath.exec(pathname) ?? []
   return rootId === undefined ? notFoundResponse() : conversationResponse(routing, request, rootId)
 }

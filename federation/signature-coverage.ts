@@ -132,3 +132,9 @@ function isDigestOf(header: string | null, pattern: RegExp, body: Uint8Array): b
     return given.length === own.length && timingSafeEqual(given, own)
   })
 }
+
+/** Every key that a request claims to be signed with, however it spells that; nothing is verified. */
+export function claimedKeys(headers: Headers): string[] {
+  const text = `${headers.get('signature') ?? ''},${headers.get('signature-input') ?? ''}`
+  return [...text.matchAll(/keyid\s*=\s*"([^"]{1,2048})"/gi)].slice(0, maxSignatures).map(([, id = '']) => id)
+}

@@ -1,11 +1,12 @@
 import type { Federation } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
 import { findAccountByUri } from '#src/db/accounts.ts'
+import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
 import { isDocumentFault } from './remote-document.ts'
-import { isBoundToTarget } from './signature-coverage.ts'
+import { claimedKeys, isBoundToTarget } from './signature-coverage.ts'
 
 /** FEP-fe34: a server speaks for what lies under its own origin, and for nothing else. */
 export function isSameOrigin(one: string, other: string): boolean {
@@ -34,6 +35,35 @@ export async function findSignedReader(
   const account = await findAccountByUri(app.db, owner.id.href)
   const isActive = account && !account.suspended_at && !account.deleted_at
   return isActive ? account.id : null
+}
+
+/** Whether a GET says that it is signed by a server we have nothing to do with: it gets nothing, be that true or not. */
+export async function isFromBlocked(app: Pick<App, 'db'>, { headers }: Request): Promise<boolean> {
+  if (!headers.has('signature')) return false
+  for (const keyId of claimedKeys(headers)) if (await isBlocked(app, keyId)) return true
+  return false
+}
+
+/**
+ * Whether someone whom an author blocks signed a GET. Verified, lest anyone find out whom an author blocks; but only
+ * where it would matter, since most are not.
+ */
+export async function isFromShutOut(
+  federation: Federation<App>,
+  app: App,
+  { request, authorId }: { request: Request; authorId: Id },
+): Promise<boolean> {
+  if (!request.headers.has('signature')) return false
+  const claimed = claimedKeys(request.headers).flatMap(ownersOf)
+  if (!(await isBlockingAnyUri(app.db, authorId, claimed))) return false
+  const readerId = await findSignedReader(federation, app, request)
+  return readerId !== null && isBlocking(app.db, authorId, readerId)
+}
+
+/** Keys are a fragment of their actor, or lie below (GoToSocial). */
+function ownersOf(keyId: string): string[] {
+  const [document = ''] = keyId.split('#', 1)
+  return [document, document.replace(/\/[^/]*$/, '')]
 }
 
 /** Fedify throws at dates and signatures that it cannot decode. */

@@ -48,6 +48,24 @@ export async function isBlocking(db: Kysely<Database>, accountId: Id, targetId: 
   return row !== undefined
 }
 
+/** Whether one of the actors of these addresses is blocked by an account. */
+export async function isBlockingAnyUri(
+  db: Kysely<Database>,
+  accountId: Id,
+  uris: string[],
+): Promise<boolean> {
+  if (uris.length === 0) return false
+  const row = await db
+    .selectFrom('accounts')
+    .innerJoin('blocks', 'blocks.target_id', 'accounts.id')
+    .select('blocks.id')
+    .where('accounts.uri', 'in', uris)
+    .where('blocks.account_id', '=', accountId)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Newest first; `block_id` is the cursor. */
 export function listBlocked(
   db: Kysely<Database>,
