@@ -15,7 +15,10 @@ import { idParam, viewerIdOf } from './params.ts'
 const votesForm = z.object({
   choices: z.preprocess(
     (value) => (Array.isArray(value) || value === undefined ? value : [value]),
-    z.array(z.coerce.number()).min(1).max(100),
+    z
+      .array(z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]))
+      .min(1)
+      .max(100),
   ),
 })
 
