@@ -44,7 +44,7 @@ export function toDocument(json: JsonObject): Document {
 export const activityJson = 'application/activity+json'
 
 // Pages and documents share addresses, and a signature may open what is closed to others.
-const commonHeaders = { vary: 'Accept, Signature, Signature-Input' }
+export const commonHeaders = { vary: 'Accept, Signature, Signature-Input' }
 
 /** Answers a public document, or 304 to who has it (RFC 9110, If-None-Match). */
 export function documentResponse(request: Request, { bytes, etag }: Document): Response {

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#src/base/clock.ts'
-import { namedKeys } from './signature-coverage.ts'
+import { claimedKeys } from './signature-coverage.ts'
 
 /** Tokens that a bucket holds at most, and gets back in a second. */
 type Allowance = { burst: number; perSecond: number }
@@ -48,7 +48,7 @@ function isOnInternet(address: string): boolean {
 }
 
 function serversOf(request: Request): string[] {
-  return [...new Set(namedKeys(request.headers).flatMap((keyId) => URL.parse(keyId)?.host ?? []))]
+  return [...new Set(claimedKeys(request.headers).flatMap((keyId) => URL.parse(keyId)?.host ?? []))]
 }
 
 /** Answers the seconds until a bucket that is empty is half full again: soon enough, and not all at once. */

@@ -23,6 +23,7 @@ import { deliverPollCounts, deliverVote } from './outgoing/polls.ts'
 import { deliverReaction } from './outgoing/reactions.ts'
 import { deliverFlag } from './outgoing/reports.ts'
 import { createFederationQueue, type FederationQueue } from './queue.ts'
+import { createReaders } from './readers.ts'
 import { createRemote, type Remote } from './remote.ts'
 import { createRouter, type Route } from './router.ts'
 
@@ -48,6 +49,7 @@ export function createAppFederation(app: App): AppFederation {
   const route = createRouter({
     ...serving,
     federation,
+    readers: createReaders(app, federation),
     nodeInfo: createNodeInfo(app, { name: 'pinxit', version: app.version }),
     receive: createInboxGuard({
       remote,

@@ -3,9 +3,9 @@ import type { App } from '#src/app.ts'
 import { findNoteRow, findVisibleNote, type Note } from '#src/db/notes.ts'
 import { listPolls } from '#src/db/polls.ts'
 import { listReplyUris } from '#src/db/published.ts'
-import { findSetting } from '#src/db/settings.ts'
 import type { Id } from '#src/db/tables.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
+import { readSetting } from '#src/policies/settings.ts'
 import type { Serving } from './actors.ts'
 import type { Server } from './convert/account.ts'
 import { toAnnounce, toCreate } from './convert/activity.ts'
@@ -117,7 +117,7 @@ async function noteOptions(app: App, note: Note): Promise<NoteOptions> {
 
 /** The operator's switch for the visible line under pictures; on unless turned off. */
 export async function labelsPictures({ db }: Pick<App, 'db'>): Promise<boolean> {
-  return (await findSetting(db, 'label_pictures')) !== false
+  return readSetting(db, 'label_pictures')
 }
 
 function toTombstone({ uri }: Note): JsonObject {

@@ -13,12 +13,14 @@ import { emojiResponse } from './emojis.ts'
 import type { NodeInfo } from './nodeinfo.ts'
 import { activityResponse, noteResponse } from './objects.ts'
 import { quoteAuthorizationResponse } from './outgoing/quotes.ts'
+import type { Readers } from './readers.ts'
 import { isFromBlocked } from './trust.ts'
 import { webFingerResponse } from './webfinger.ts'
 
 export type Routing = Serving & {
   federation: Federation<App>
   nodeInfo: NodeInfo
+  readers: Readers
   /** Takes what is posted to an inbox. */
   receive(request: Request, address?: string): Promise<Response>
 }
@@ -58,6 +60,10 @@ export function createRouter(routing: Routing): Route {
 async function underAp(routing: Routing, request: Request, pathname: string): Promise<Response> {
   if (inboxPath.test(pathname)) return methodNotAllowed('POST')
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD')
+  return routing.readers.admit(request, () => documentUnderAp(routing, request, pathname))
+}
+
+async function documentUnderAp(routing: Routing, request: Request, pathname: string): Promise<Response> {
   const [, userId, ofUser] = usersPath.exec(pathname) ?? []
   if (userId !== undefined) return ofActor(routing, request, userId, ofUser)
   const [, noteId, ofNote] = notesPath.exec(pathname) ?? []
@@ -87,9 +93,11 @@ async function ofANote(routing: Routing, request: Request, id: string, name?: st
 async function page(routing: Routing, request: Request, pathname: string): Promise<Response | undefined> {
   const [, name, noteId] = pagePath.exec(pathname) ?? []
   if (name === undefined || !prefersDocument(request)) return undefined
-  return noteId === undefined
-    ? actorByNameResponse(routing, request, name)
-    : noteResponse(routing, request, noteId)
+  return routing.readers.admit(request, () =>
+    noteId === undefined
+      ? actorByNameResponse(routing, request, name)
+      : noteResponse(routing, request, noteId),
+  )
 }
 
 function methodNotAllowed(allow: string): Response {

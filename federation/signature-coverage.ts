@@ -32,6 +32,30 @@ function cavageKeys({ headers, body, now }: Signed): string[] | undefined {
   return isDigestOf(headers.get('digest'), /^(SHA-256|SHA-512)=(.+)$/i, body) ? [keyId] : undefined
 }
 
+export type CavageSignature = {
+  keyId: string
+  covered: string[]
+  /** Of those covered names that are no headers. */
+  values: Record<string, string>
+  signature: string
+}
+
+/** What a draft-cavage signature of a GET says, when it is bound to its target and of now. Not verified. */
+export function readCavage(headers: Headers, now: Date): CavageSignature | undefined {
+  const {
+    keyId,
+    headers: names = '',
+    signature,
+    created,
+  } = cavageParameters(headers.get('signature') ?? '') ?? {}
+  const covered = names.split(/\s+/)
+  if (headers.has('signature-input') || !keyId || !signature || !isBoundToTarget(headers)) return undefined
+  const isDated = covered.includes('date') && isRecent(Date.parse(headers.get('date') ?? ''), now)
+  const isCreated = covered.includes('(created)') && isRecent(Number(created) * 1000, now)
+  if (!isDated && !isCreated) return undefined
+  return { keyId, covered, values: { ...(created && { '(created)': created }) }, signature }
+}
+
 function cavageParameters(header: string): Record<string, string> | undefined {
   const parameters: Record<string, string> = {}
   cavageParameter.lastIndex = 0
@@ -85,14 +109,6 @@ function coversMessage(components: string[]): boolean {
 function coversTarget(components: string[]): boolean {
   const has = (name: string) => components.includes(`"${name}"`)
   return has('@target-uri') || (has('@path') && has('@authority'))
-}
-
-/** The ids of the keys that a request says it is signed with, however well: nothing in it is verified. */
-export function namedKeys(headers: Headers): string[] {
-  const header = `${headers.get('signature-input') ?? ''},${headers.get('signature') ?? ''}`
-  return [...header.matchAll(/[;,\s]keyid="([^"]*)"/gi)]
-    .slice(0, maxSignatures)
-    .map(([, keyId = '']) => keyId)
 }
 
 /**

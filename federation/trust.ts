@@ -1,10 +1,13 @@
 import type { Federation } from '@fedify/fedify'
+import { FetchError } from '@fedify/vocab-runtime'
 import type { App } from '#src/app.ts'
+import { isAppError } from '#src/base/errors.ts'
 import { findAccountByUri } from '#src/db/accounts.ts'
 import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
+import { ownerOfQuerySignature } from './query-signature.ts'
 import { isDocumentFault } from './remote-document.ts'
 import { claimedKeys, isBoundToTarget } from './signature-coverage.ts'
 
@@ -25,14 +28,8 @@ export async function findSignedReader(
   app: App,
   request: Request,
 ): Promise<Id | null> {
-  if (!isBoundToTarget(request.headers)) return null
-  const ctx = federation.createContext(asAddressedToUs(app, request), app)
-  const actor = await findInstanceActor(app.db)
-  // Servers that show their keys to signed requests alone want to know who asks.
-  const documentLoader = actor ? await ctx.getDocumentLoader({ identifier: actor.id }) : ctx.documentLoader
-  const owner = await ctx.getSignedKeyOwner({ documentLoader }).catch(orNobody)
-  if (!owner?.id || (await isBlocked(app, owner.id.href))) return null
-  const account = await findAccountByUri(app.db, owner.id.href)
+  const signer = await findSigner(federation, app, request)
+  const account = signer === null ? undefined : await findAccountByUri(app.db, signer)
   const isActive = account && !account.suspended_at && !account.deleted_at
   return isActive ? account.id : null
 }
@@ -66,9 +63,29 @@ function ownersOf(keyId: string): string[] {
   return [document, document.replace(/\/[^/]*$/, '')]
 }
 
-/** Fedify throws at dates and signatures that it cannot decode. */
+/** The actor that signed a GET, known here or not; null for no signature, a wrong one, and blocked servers. */
+export async function findSigner(
+  federation: Federation<App>,
+  app: App,
+  request: Request,
+): Promise<string | null> {
+  if (!isBoundToTarget(request.headers)) return null
+  const addressed = asAddressedToUs(app, request)
+  const ctx = federation.createContext(addressed, app)
+  const actor = await findInstanceActor(app.db)
+  // Servers that show their keys to signed requests alone want to know who asks.
+  const documentLoader = actor ? await ctx.getDocumentLoader({ identifier: actor.id }) : ctx.documentLoader
+  const owner =
+    (await ctx.getSignedKeyOwner({ documentLoader }).catch(orNobody)) ??
+    (addressed.url.includes('?')
+      ? await ownerOfQuerySignature(ctx, addressed, documentLoader).catch(orNobody)
+      : null)
+  return !owner?.id || (await isBlocked(app, owner.id.href)) ? null : owner.id.href
+}
+
+/** Fedify throws at dates and signatures that it cannot decode; and whose key cannot be had is nobody, for now. */
 function orNobody(error: unknown): null {
-  if (isDocumentFault(error)) return null
+  if (isDocumentFault(error) || isAppError(error) || error instanceof FetchError) return null
   throw error
 }
 

@@ -9,6 +9,7 @@ import { addDomainCommands } from './domain.ts'
 import { addJobsCommands } from './jobs.ts'
 import { addMediaCommands } from './media.ts'
 import { addOwnerLinkCommand } from './owner-link.ts'
+import { addSettingsCommands } from './settings.ts'
 import { addTokenCommands } from './token.ts'
 
 const program = createProgram({
@@ -35,6 +36,7 @@ function createProgram(cli: Cli): Command {
   addJobsCommands(made, cli)
   addDomainCommands(made, cli)
   addMediaCommands(made, cli)
+  addSettingsCommands(made, cli)
   addBackupCommands(made, cli)
   return made
 }

@@ -16,7 +16,11 @@ export async function keepSetting(db: Kysely<Database>, name: string, value: str
   return String(row.value)
 }
 
-export async function replaceSetting(db: Kysely<Database>, name: string, value: string): Promise<void> {
+export async function replaceSetting(
+  db: Kysely<Database>,
+  name: string,
+  value: string | boolean,
+): Promise<void> {
   await db
     .insertInto('settings')
     .values({ name, value: JSON.stringify(value) })

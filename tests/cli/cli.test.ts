@@ -105,6 +105,7 @@ describe('accounts and tokens', () => {
     ['our own domain', ['domain', 'block', 'PINXIT.example.']],
     ['a domain that is not blocked', ['domain', 'unblock', 'fine.example']],
     ['a file that is not there', ['restore', '/nowhere/at/all']],
+    ['a switch neither on nor off', ['settings', 'set', 'authorized_fetch', 'perhaps']],
   ])('%s fails in words, with 1', async (_name, args) => {
     const { code, out, errors } = await cli(args)
     expect([code, out]).toEqual([1, ''])
@@ -123,6 +124,7 @@ describe('accounts and tokens', () => {
     ['an unknown scope', ['token', 'create', 'alice', '--scopes', 'everything']],
     ['no dead job named', ['jobs', 'drop']],
     ['an id that is none', ['jobs', 'replay', 'x']],
+    ['a setting that is none', ['settings', 'set', 'gravity', 'off']],
   ])('%s is a wrong call: 2', async (_name, args) => {
     const { code, out } = await cli(args)
     expect([code, out]).toEqual([2, ''])
@@ -224,6 +226,18 @@ describe('looking after a server', () => {
       `one.example,suspend,true,true,"'=HYPERLINK(""x"")",false`,
       'two.example,suspend,true,true,"",false',
     ])
+  })
+
+  test('settings are listed, read and changed', async () => {
+    expect(await json(['settings', 'get', 'authorized_fetch'])).toEqual({
+      name: 'authorized_fetch',
+      value: false,
+    })
+    expect(await json(['settings', 'set', 'authorized_fetch', 'on'])).toMatchObject({ value: true })
+    expect(await json(['settings', 'list'])).toContainEqual(
+      expect.objectContaining({ name: 'authorized_fetch', value: true }),
+    )
+    expect((await cli(['settings', 'set', 'authorized_fetch', 'off'])).out).toBe('authorized_fetch is off\n')
   })
 
   test('uploads nobody posted are pruned with their files, younger ones stay', async () => {
