@@ -2,15 +2,15 @@ import { type Kysely, sql } from 'kysely'
 
 // What is kept of other servers: copies of their media, inboxes that are no more, and the bridge to Bluesky.
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of [files, inboxes, bridges]) await sql.raw(statement).execute(db)
+  for (const statement of [files, ages, inboxes, bridges]) await sql.raw(statement).execute(db)
 }
 
 // A copy goes when others are used more; its row stays for as long as something refers to the address.
 const files = `
 create table remote_files (
   id bigint primary key default new_id(),
-  url text not null unique,
-  variant text not null default 'original' check (variant in ('original', 'small')),
+  url text not null,
+  variant text not null default 'original' check (variant in ('original', 'small', 'avatar', 'emoji')),
   file_key text,
   media_type text,
   byte_size bigint not null default 0,
@@ -19,15 +19,26 @@ create table remote_files (
   state text not null default 'new' check (state in ('new', 'stored', 'refused', 'failed')),
   tried_at timestamptz,
   last_used_at timestamptz not null default now(),
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  unique (url, variant)
 );
-create index remote_files_least_used on remote_files (last_used_at) where file_key is not null;
+create index remote_files_least_used on remote_files (last_used_at) include (byte_size) where file_key is not null;
+`
+
+// When a note came here is not when it was written: an old one that somebody looked up yesterday is kept.
+const ages = `
+alter table notes add column stored_at timestamptz not null default now();
+create index notes_remote_by_age on notes (stored_at, id) where not is_local;
+create index notes_by_answered_author on notes (in_reply_to_account_id) where in_reply_to_account_id is not null;
+create index accounts_remote_by_age on accounts (id) where domain is not null and suspended_at is null;
 `
 
 const inboxes = `
 create table retired_inboxes (
   inbox text primary key,
-  retired_at timestamptz not null default now()
+  misses integer not null default 1,
+  missed_at timestamptz not null,
+  retired_at timestamptz
 );
 `
 

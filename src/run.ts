@@ -24,6 +24,8 @@ import { migrateToLatest } from './db/migrate.ts'
 import type { Worker } from './jobs/worker.ts'
 import { createStorage } from './media/create-storage.ts'
 import { createPictureProcessor } from './media/process.ts'
+import { createRemoteFiles } from './media/remote-files.ts'
+import { isAddressBlocked } from './policies/domain-blocks.ts'
 import { createRoutes } from './server.ts'
 import { startJobs } from './worker.ts'
 
@@ -173,21 +175,25 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
   held.steps.push(() => pictures.close())
   const metrics = createMetrics()
   held.steps.push(async () => metrics.close())
+  const secretKey = config.secretKey ?? loadSecretKey(config.dataDir)
+  const storage = createStorage(config, publicUrl)
+  const ground = { publicUrl, db, clock, secretKey, storage, pictures, safeFetch }
+  const remoteFiles = createRemoteFiles({
+    ...ground,
+    mediaUrl: config.mediaUrl,
+    isBlocked: (address) => isAddressBlocked(db, address),
+  })
+  held.steps.push(() => remoteFiles.close())
   return {
+    ...ground,
     config,
     version,
-    publicUrl,
     handleHost,
     uris: createUris(publicUrl),
-    db,
     pool,
     databaseUrl,
     events,
-    clock,
-    secretKey: config.secretKey ?? loadSecretKey(config.dataDir),
-    storage: createStorage(config, publicUrl),
-    pictures,
-    safeFetch,
+    remoteFiles,
     metrics,
     images: createImageProvider(config.ai, { fetchBytes: createFetchBytes(safeFetch) }),
     lookup: { account: async () => undefined, note: async () => undefined },

@@ -6,6 +6,7 @@ import { openToWebApps } from './api/cors.ts'
 import { apiRoutes } from './api/routes.ts'
 import type { App } from './app.ts'
 import { healthRoutes, measure, type Readiness } from './health.ts'
+import { proxyRoutes } from './media/proxy.ts'
 import { mediaResponse } from './media/serve.ts'
 import { webRoutes } from './web/routes.tsx'
 
@@ -21,6 +22,7 @@ export function createRoutes(app: App, federation: AppFederation, readiness: Rea
       .use('/nodeinfo/*', openToWebApps())
       .use(async (c, next) => (await federation.fetch(c.req.raw, addressOf(app, c))) ?? next())
       .get('/media/*', (c) => mediaResponse(app.storage, c.req.path.slice('/media/'.length), c.req.raw))
+      .route('/proxy', proxyRoutes(app))
       .route('/', apiRoutes(app))
       .route('/', webRoutes(app))
   )

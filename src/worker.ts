@@ -7,6 +7,7 @@ import { housekeepingHandlers } from './jobs/housekeeping.ts'
 import { startWorker, type Worker } from './jobs/worker.ts'
 import { mediaHandlers } from './media/prune.ts'
 import { closePoll } from './notes/poll.ts'
+import { fetchPreviewCard } from './notes/preview-card.ts'
 import { followBridge } from './relationships/bluesky.ts'
 import { endFollowsOfDomain } from './relationships/domain-block.ts'
 import { moveFollowers } from './relationships/move.ts'
@@ -33,6 +34,7 @@ export function startJobs(app: App, federation: AppFederation): Worker {
       endFollowsOfDomain: (payload) => endFollowsOfDomain(app, payload),
       copyRemoteFile: async ({ url }) => void (await app.remoteFiles.copy(url, 'small')),
       closePoll: ({ noteId }) => closePoll(app, noteId),
+      fetchPreviewCard: ({ cardId }, job) => fetchPreviewCard(app, cardId, job.signal),
       trimHomeFeeds: async () => void (await trimHomeEntries(app.db)),
     },
     onFinished: ({ name, outcome, durationMs }) => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import { type AddressRules, refusalOfUrl } from './addresses.ts'
 import { guardedConnector, type Resolve } from './connect.ts'
@@ -18,6 +19,8 @@ export type SafeFetchOptions = {
   body?: string | Uint8Array
   /** Cap on the decoded body; 1 MiB unless told. */
   maxBytes?: number
+  /** The beginning of a body over the cap is enough; such a body is refused unless told. */
+  isBeginningEnough?: boolean
   /** For everything, redirects and body included; 15 s unless told. */
   deadlineMs?: number
   accept?: string
@@ -36,12 +39,20 @@ export type SafeFetchResponse = {
   body: Uint8Array<ArrayBuffer>
 }
 
+/** An answer whose body is still on its way, as it was sent: it must be read to its end or destroyed. */
+export type SafeFetchStream = Omit<SafeFetchResponse, 'body'> & { body: Readable }
+
 /**
  * Fetches something a stranger named. Each hop's address is judged by its spelling and again when connecting.
  * @throws FetchRefused for good, FetchFailed for now, or the reason of the caller's own signal
  */
 export type SafeFetch = {
   (url: string | URL, options?: SafeFetchOptions): Promise<SafeFetchResponse>
+  /**
+   * As the function itself, for what is too large to hold: the deadline is for the headers, the caps are the caller's,
+   * and a body that stands still for long ends with an error.
+   */
+  open(url: string | URL, options?: SafeFetchOptions): Promise<SafeFetchStream>
   /** For code that signs and posts by itself: connections through it are guarded in the same way. */
   readonly dispatcher: Agent
   close(): Promise<void>
@@ -63,19 +74,47 @@ export function createSafeFetch(settings: SafeFetchSettings): SafeFetch {
     bodyTimeout: defaultDeadlineMs,
   })
 
+  const failure = (error: unknown, signal: AbortSignal): unknown => {
+    if (!signal.aborted) return asFetchError(error)
+    const isTimeout = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
+    return isTimeout ? new FetchFailed('timeout', error) : signal.reason
+  }
+
   async function safeFetch(url: string | URL, options: SafeFetchOptions = {}): Promise<SafeFetchResponse> {
     const deadline = AbortSignal.timeout(options.deadlineMs ?? defaultDeadlineMs)
     const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
     try {
-      return await followRedirects({ url, options, signal, settings, dispatcher })
+      return await readWhole(await followRedirects({ url, options, signal, settings, dispatcher }), options)
     } catch (error) {
-      if (!signal.aborted) throw asFetchError(error)
-      const isTimeout = signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError'
-      throw isTimeout ? new FetchFailed('timeout', error) : signal.reason
+      throw failure(error, signal)
     }
   }
 
-  return Object.assign(safeFetch, { dispatcher, close: () => dispatcher.destroy() })
+  async function open(url: string | URL, options: SafeFetchOptions = {}): Promise<SafeFetchStream> {
+    const deadline = new AbortController()
+    const late = () => deadline.abort(new DOMException('No answer in time', 'TimeoutError'))
+    const timer = setTimeout(late, options.deadlineMs ?? defaultDeadlineMs)
+    const signal = options.signal ? AbortSignal.any([deadline.signal, options.signal]) : deadline.signal
+    try {
+      return await followRedirects({ url, options, signal, settings, dispatcher })
+    } catch (error) {
+      throw failure(error, signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return Object.assign(safeFetch, { open, dispatcher, close: () => dispatcher.destroy() })
+}
+
+async function readWhole(answer: SafeFetchStream, options: SafeFetchOptions): Promise<SafeFetchResponse> {
+  const body = await readBody(answer.body, answer.headers, {
+    maxBytes: options.maxBytes ?? defaultMaxBytes,
+    isBeginningEnough: options.isBeginningEnough ?? false,
+  })
+  // They described the bytes on the wire.
+  for (const name of ['content-encoding', 'content-length']) answer.headers.delete(name)
+  return { ...answer, body }
 }
 
 type Journey = {
@@ -86,7 +125,7 @@ type Journey = {
   dispatcher: Agent
 }
 
-async function followRedirects(journey: Journey): Promise<SafeFetchResponse> {
+async function followRedirects(journey: Journey): Promise<SafeFetchStream> {
   const { options, settings } = journey
   const hopsAllowed = hopsFor(options)
   const visited = new Set<string>()
@@ -148,10 +187,7 @@ async function requestOnce(journey: Journey, url: URL, headers: Record<string, s
     await answer.body.dump()
     return { location }
   }
-  const body = await readBody(answer.body, responseHeaders, options.maxBytes ?? defaultMaxBytes)
-  // They described the bytes on the wire.
-  for (const name of ['content-encoding', 'content-length']) responseHeaders.delete(name)
-  return { response: { status, url: url.href, headers: responseHeaders, body } }
+  return { response: { status, url: url.href, headers: responseHeaders, body: answer.body } }
 }
 
 function webHeaders(incoming: IncomingHttpHeaders): Headers {

@@ -4,13 +4,13 @@ import { FetchRefused } from './fetch-errors.ts'
 
 /**
  * Reads and decompresses a body, giving up as soon as the decoded bytes pass the cap: a compression bomb costs
- * no more than an honest body of that size.
+ * no more than an honest body of that size. What is cut ends there, when its beginning is enough.
  * @throws FetchRefused for size or for an encoding we did not ask for
  */
 export async function readBody(
   source: Readable,
   headers: Headers,
-  maxBytes: number,
+  { maxBytes, isBeginningEnough = false }: { maxBytes: number; isBeginningEnough?: boolean },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -18,12 +18,15 @@ export async function readBody(
   source.on('error', () => {})
   try {
     const decoded = decode(source, headers.get('content-encoding'))
-    if (Number(headers.get('content-length')) > maxBytes) throw new FetchRefused('size')
+    const isTooLong = Number(headers.get('content-length')) > maxBytes
+    if (isTooLong && !isBeginningEnough) throw new FetchRefused('size')
     for await (const chunk of decoded) {
       if (!(chunk instanceof Uint8Array)) continue
-      size += chunk.byteLength
-      if (size > maxBytes) throw new FetchRefused('size')
-      chunks.push(chunk)
+      const room = maxBytes - size
+      if (chunk.byteLength > room && !isBeginningEnough) throw new FetchRefused('size')
+      chunks.push(chunk.subarray(0, room))
+      size += Math.min(chunk.byteLength, room)
+      if (chunk.byteLength > room) break
     }
   } finally {
     // Ends the connection too when something is left on it.

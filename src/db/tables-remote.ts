@@ -1,12 +1,12 @@
 import type { Generated } from 'kysely'
-import type { DefaultedTimestamp, Id, NullableTimestamp } from './column-types.ts'
+import type { DefaultedTimestamp, GivenTimestamp, Id, NullableTimestamp } from './column-types.ts'
 
 /** A copy of a file on another server. */
 export type RemoteFilesTable = {
   id: Generated<Id>
   url: string
-  variant: Generated<'original' | 'small'>
-  /** Null before it is fetched, and after others were used more. */
+  variant: Generated<'original' | 'small' | 'avatar' | 'emoji'>
+  /** Null before it is fetched, and after others were used more; there is no file yet unless the state is `stored`. */
   file_key: string | null
   media_type: string | null
   byte_size: Generated<Id>
@@ -18,8 +18,15 @@ export type RemoteFilesTable = {
   created_at: DefaultedTimestamp
 }
 
-/** Inboxes that answered that they are gone. */
-export type RetiredInboxesTable = { inbox: string; retired_at: DefaultedTimestamp }
+/** Inboxes that answered that they are gone, or not there. */
+export type RetiredInboxesTable = {
+  inbox: string
+  /** On how many days it was not there. */
+  misses: Generated<number>
+  missed_at: GivenTimestamp
+  /** Null while it may yet come back. */
+  retired_at: NullableTimestamp
+}
 
 export type BridgeState = 'asked' | 'active' | 'refused' | 'ended'
 

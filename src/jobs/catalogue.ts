@@ -61,7 +61,8 @@ const delivery = z.object({
   traceContext: z.record(z.string(), z.string()).default({}),
   /** Fedify's attempt counter, where its own retries were added to ours. */
   attempt: z.number().int().default(0),
-  circuitHeldSince: z.string().optional(),
+  /** Since when its host has been too troubled to try. */
+  heldSince: z.string().optional(),
 })
 
 const id = z.string().regex(/^\d+$/)

@@ -17,15 +17,14 @@ export function securityHeaders(app: App): MiddlewareHandler {
 }
 
 function contentSecurityPolicy(app: App): string {
+  // Other servers' media come through our own proxy.
   const ours = app.config.mediaUrl ? ` ${new URL(app.config.mediaUrl).origin}` : ''
-  // Pictures of other servers come from there; peers on plain http exist in tests alone.
-  const theirs = app.config.allowPrivateAddresses ? 'https: http:' : 'https:'
   return [
     "default-src 'self'",
     "script-src 'self'",
     "style-src 'self'",
-    `img-src 'self' data:${ours} ${theirs}`,
-    `media-src 'self'${ours} ${theirs}`,
+    `img-src 'self' data:${ours}`,
+    `media-src 'self'${ours}`,
     "connect-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",

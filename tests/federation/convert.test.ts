@@ -156,6 +156,7 @@ function view({
       quote_of_uri: null,
       quote_state: null,
       quote_authorization_uri: null,
+      quote_is_legacy: false,
       quote_policy: 'public',
       quotes_count: 0,
       preview_card_id: null,

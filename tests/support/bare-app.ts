@@ -9,6 +9,8 @@ import { createUris } from '#src/base/uris.ts'
 import { createEventHub } from '#src/db/events.ts'
 import { createDiskStorage } from '#src/media/disk-storage.ts'
 import { createPictureProcessor } from '#src/media/process.ts'
+import { createRemoteFiles } from '#src/media/remote-files.ts'
+import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
 import { createTestDatabase } from './database.ts'
 import { createMovedClock, type MovedClock } from './moved-clock.ts'
 
@@ -25,26 +27,36 @@ export async function createBareApp(environment: Record<string, string> = {}): P
   const pictures = createPictureProcessor()
   const metrics = createMetrics()
   const events = createEventHub(database.url)
-  const app: App = {
-    config,
-    version: '0.0.0',
+  const ground = {
     publicUrl,
-    handleHost: config.handleHost ?? new URL(publicUrl).host,
-    uris: createUris(publicUrl),
     db: database.db,
-    pool: database.pool,
-    databaseUrl: database.url,
-    events,
     clock,
     secretKey: 'a secret of tests, and of nothing else',
     storage: createDiskStorage({ dir: join(dataDir, 'media'), baseUrl: `${publicUrl}/media` }),
     pictures,
     safeFetch,
+  }
+  const remoteFiles = createRemoteFiles({
+    ...ground,
+    mediaUrl: config.mediaUrl,
+    isBlocked: (address) => isAddressBlocked(database.db, address),
+  })
+  const app: App = {
+    ...ground,
+    config,
+    version: '0.0.0',
+    handleHost: config.handleHost ?? new URL(publicUrl).host,
+    uris: createUris(publicUrl),
+    pool: database.pool,
+    databaseUrl: database.url,
+    events,
+    remoteFiles,
     metrics,
     images: { unavailable: 'no pictures in this test' },
     lookup: { account: async () => undefined, note: async () => undefined },
   }
   const close = async (): Promise<void> => {
+    await remoteFiles.close()
     await pictures.close()
     await safeFetch.close()
     metrics.close()

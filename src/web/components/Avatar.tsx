@@ -5,7 +5,8 @@ type Pictured = Pick<Account, 'id' | 'avatar_key' | 'avatar_remote_url'>
 
 export function avatarUrl({ app }: Pick<Visit, 'app'>, account: Pictured): string {
   if (account.avatar_key) return app.storage.urlOf(account.avatar_key)
-  return account.avatar_remote_url ?? `/avatar/${account.id}.svg`
+  const remoteUrl = account.avatar_remote_url
+  return remoteUrl ? app.remoteFiles.urlOf(remoteUrl, 'avatar') : `/avatar/${account.id}.svg`
 }
 
 type Props = { account: Pictured; visit: Visit; size: number }

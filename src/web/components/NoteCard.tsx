@@ -8,6 +8,7 @@ import { Icon } from './Icon.tsx'
 import { displayName, handleOf, notePath, profilePath } from './Names.tsx'
 import { NoteActions } from './NoteActions.tsx'
 import { Attachments } from './Picture.tsx'
+import { PreviewCard } from './PreviewCard.tsx'
 import { Provenance } from './Provenance.tsx'
 import { Time } from './Time.tsx'
 
@@ -39,7 +40,7 @@ export const NoteCard = ({ view, visit, isMain, isFirst, position }: Props) => {
       {view.boostOf && <BoostLine view={view} visit={visit} />}
       <NoteHeader view={shown} visit={visit} labelId={`author-${view.note.id}`} isMain={isMain ?? false} />
       {note.in_reply_to_uri && <ReplyLine view={shown} visit={visit} />}
-      <Warned view={shown}>
+      <Warned view={shown} visit={visit}>
         <Shown view={shown} visit={visit} isMain={isMain ?? false} isFirst={isFirst ?? false} />
       </Warned>
       <footer>
@@ -119,7 +120,7 @@ const ReplyLine = ({ view, visit }: { view: NoteView; visit: Visit }) => {
 }
 
 /** What stands behind a warning is opened by the reader. */
-const Warned = ({ view, children }: { view: NoteView; children: unknown }) => {
+const Warned = ({ view, visit, children }: { view: NoteView; visit: Visit; children: unknown }) => {
   const { summary } = view.note
   if (!summary) return <>{children}</>
   return (
@@ -158,6 +159,7 @@ const Shown = ({ view, visit, isMain, isFirst }: ShownProps) => {
           <EmojifiedHtml html={note.content_html} emojis={note.emojis} visit={visit} />
         </div>
       )}
+      {view.card && <PreviewCard card={view.card} visit={visit} />}
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { raw } from 'hono/html'
 import type { Media } from '#src/db/media.ts'
+import { shownMedia } from '#src/media/shown.ts'
 import { placeholderUrl } from '../placeholder.ts'
 import type { Visit } from '../session.ts'
 
@@ -41,16 +42,15 @@ type ImageProps = { media: Media; visit: Visit; isFirst: boolean; alt?: string }
 /** The picture alone. @param alt in place of its description, where what stands around says what it is */
 export const PictureImage = ({ media, visit, isFirst, alt }: ImageProps) => {
   const { width, height } = sizeOf(media)
-  const url = urlOf(visit, media)
+  const { url, small } = shownMedia(visit.app, media)
   const placeholder = placeholderUrl(media.blurhash)
-  const small = media.small_key && visit.app.storage.urlOf(media.small_key)
-  const isSized = small && media.small_width && media.width && media.small_width < media.width
+  const isSized = small?.width && media.width && small.width < media.width
   return (
     <>
       {placeholder && <img class="placeholder" src={placeholder} alt="" width={width} height={height} />}
       <img
         src={url}
-        srcset={isSized ? `${small} ${media.small_width}w, ${url} ${media.width}w` : undefined}
+        srcset={isSized ? `${small.url} ${small.width}w, ${url} ${media.width}w` : undefined}
         sizes={isSized ? '(min-width: 700px) 600px, 100vw' : undefined}
         alt={alt ?? (media.description || visit.words.note.noAlt)}
         width={width}
@@ -68,9 +68,9 @@ function sizeOf(media: Media): { width: number; height: number } {
   return { width: media.width ?? 1024, height: media.height ?? 1024 }
 }
 
-/** Where the picture to show lies; undefined when there is none that could be shown. */
-export function urlOf({ app }: Pick<Visit, 'app'>, media: Media): string | undefined {
-  return media.file_key ? app.storage.urlOf(media.file_key) : (media.remote_url ?? undefined)
+/** Where the picture to show lies. */
+export function urlOf({ app }: Pick<Visit, 'app'>, media: Media): string {
+  return shownMedia(app, media).url
 }
 
 type AttachmentsProps = { media: Media[]; visit: Visit; href?: string | undefined; isFirst?: boolean }

@@ -63,6 +63,7 @@ export function toCredentialAccount(server: Server, { account, user, followReque
       privacy: toMastodonVisibility[user.default_visibility],
       sensitive: user.default_is_sensitive,
       language: user.default_language,
+      quote_policy: user.default_quote_policy,
       note: account.bio_text ?? '',
       fields: account.fields.map(({ name, value, verifiedAt }) => ({ name, value, verified_at: verifiedAt })),
       follow_requests_count: followRequestsCount,

@@ -1,19 +1,21 @@
 import type { Media } from '#src/db/media.ts'
+import { shownMedia } from '#src/media/shown.ts'
 import type { Server } from './account.ts'
 
 /**
  * https://docs.joinmastodon.org/entities/MediaAttachment/, and `pinxit` for what declares how it was made:
  * a painting's `original_url` is the provider's untouched, signed file.
  */
-export function toMediaAttachment({ storage }: Pick<Server, 'storage'>, media: Media) {
-  const url = media.file_key === null ? media.remote_url : storage.urlOf(media.file_key)
+export function toMediaAttachment(server: Pick<Server, 'storage' | 'remoteFiles'>, media: Media) {
+  const { url, small } = shownMedia(server, media)
   return {
     id: media.id,
     type: media.kind,
     url,
-    preview_url: media.small_key === null ? url : storage.urlOf(media.small_key),
+    // Apps take it for a picture, which a film or a sound may lack.
+    preview_url: small?.url ?? (media.kind === 'image' ? url : null),
     remote_url: media.remote_url,
-    preview_remote_url: null,
+    preview_remote_url: media.preview_remote_url,
     text_url: null,
     meta: toMeta(media),
     description: media.description === '' ? null : media.description,
@@ -22,7 +24,7 @@ export function toMediaAttachment({ storage }: Pick<Server, 'storage'>, media: M
       media.digital_source_type === null
         ? null
         : {
-            original_url: media.original_key === null ? url : storage.urlOf(media.original_key),
+            original_url: media.original_key === null ? url : server.storage.urlOf(media.original_key),
             digital_source_type: media.digital_source_type,
           },
   }

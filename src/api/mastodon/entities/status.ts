@@ -1,9 +1,12 @@
 import type { RemixPolicy } from '#src/db/tables.ts'
 import { digitalSourceTypes } from '#src/media/provenance.ts'
+import { shownHtmlOf } from '#src/notes/quoted.ts'
 import type { NoteView, Parent } from '#src/notes/view.ts'
 import { acctOf, type Server, toAccount, toCustomEmoji } from './account.ts'
 import { toMediaAttachment } from './media-attachment.ts'
 import { toPoll } from './poll.ts'
+import { toPreviewCard } from './preview-card.ts'
+import { type QuoteEntity, toQuote, toQuoteApproval } from './quote.ts'
 import { toReaction } from './reaction.ts'
 import { toMastodonVisibility } from './visibility.ts'
 
@@ -58,8 +61,9 @@ function toOriginal(server: Server, view: NoteView) {
     replies_count: note.replies_count,
     reblogs_count: note.boosts_count,
     favourites_count: note.likes_count,
-    quotes_count: 0,
-    content: note.content_html,
+    quotes_count: note.quotes_count,
+    quote_approval: toQuoteApproval(view),
+    content: shownHtmlOf(view),
     reblog: null,
     application: view.application && { name: view.application.name, website: view.application.website },
     account: toAccount(server, view.account),
@@ -73,12 +77,21 @@ function toOriginal(server: Server, view: NoteView) {
     tags: view.tags.map((name) => ({ name, url: server.uris.tagPage(name) })),
     emojis: note.emojis.map((emoji) => toCustomEmoji(server, emoji)),
     emoji_reactions: view.reactions.map((reaction) => toReaction(server, reaction)),
-    card: null,
+    card: view.card && toPreviewCard(server, view.card),
     poll: toPoll(server, view),
-    quote: null,
+    quote: toQuoteOf(server, view),
     ...(view.viewer && toViewerState(view.viewer)),
+    ...(view.viewer && isPinnable(note) && { pinned: view.viewer.pinned }),
     pinxit: toProvenance(server, view),
   }
+}
+
+/** Apps offer to pin where they are told whether it is pinned: others' pins are always the viewer's no. */
+const isPinnable = ({ visibility, boost_of_id }: NoteView['note']): boolean =>
+  visibility !== 'direct' && boost_of_id === null
+
+function toQuoteOf(server: Server, view: NoteView): QuoteEntity | null {
+  return toQuote(view, (quoted) => toStatus(server, quoted))
 }
 
 function toViewerState(viewer: NonNullable<NoteView['viewer']>) {

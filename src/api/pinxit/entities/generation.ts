@@ -2,7 +2,7 @@ import type { App } from '#src/app.ts'
 import type { GenerationView } from '#src/studio/view.ts'
 import { toMediaAttachment } from '../../mastodon/entities/media-attachment.ts'
 
-export function toGeneration(app: Pick<App, 'storage'>, generation: GenerationView) {
+export function toGeneration(app: Pick<App, 'storage' | 'remoteFiles'>, generation: GenerationView) {
   const { error_code: code, error_message: message } = generation
   return {
     id: generation.id,
