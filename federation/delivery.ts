@@ -6,8 +6,10 @@ import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { PermanentFailure } from '#src/jobs/failures.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import { createDirectPost } from './direct-post.ts'
+import { createHostHealth } from './host-health.ts'
 import type { Keyring } from './keys.ts'
 import type { FederationQueue } from './queue.ts'
+import { retireInbox } from './retired-inboxes.ts'
 import { withDispatcher } from './scoped-dispatcher.ts'
 import { isBlocked } from './trust.ts'
 
@@ -26,31 +28,31 @@ export type DeliveryOptions = {
 export type FederationDelivery = {
   deliver(delivery: Delivery, job: RunningJob): Promise<void>
   /** To be told by Fedify that a host refused for good, such as by 404 or 410. */
-  onPermanentFailure(): void
+  onPermanentFailure(refusal: { statusCode: number }): void
 }
 
 const defaultDeadlineMs = 20_000
 
 /**
  * Delivers one activity to one inbox. The common case, a host that takes draft-cavage and answers 2xx, is signed and
- * posted by ourselves; any other answer is given to Fedify, which knocks twice, opens and closes the host's circuit,
- * and tells what failed for good.
+ * posted by ourselves; any other answer is given to Fedify, which knocks twice and tells what failed for good.
  */
 export function createDelivery(options: DeliveryOptions): FederationDelivery {
   const { app, keyring, queue, process, deadlineMs = defaultDeadlineMs } = options
   const userAgent = `Pinxit/${app.version} (+${app.publicUrl}/)`
   const postDirectly = createDirectPost({ app, keyring, userAgent, deadlineMs })
-  const handedOver = new AsyncLocalStorage<{ isRefused: boolean }>()
+  const health = createHostHealth(app.clock)
+  const handedOver = new AsyncLocalStorage<{ refusal?: number }>()
 
-  /** Whether the host took it; throws when it is to be tried again. */
-  async function handOver(delivery: Delivery, job: RunningJob): Promise<boolean> {
+  /** The status it was refused with for good; undefined when the host took it. Throws when it is to be tried again. */
+  async function handOver(delivery: Delivery, job: RunningJob): Promise<number | undefined> {
     const named = { ...delivery, headers: { 'user-agent': userAgent, ...delivery.headers } }
     const message = await queue.assemble(named, job)
-    const handling = { isRefused: false }
+    const handling: { refusal?: number } = {}
     await withDispatcher(app.safeFetch.dispatcher, () =>
-      handedOver.run(handling, () => queue.deliver(process, message, delivery)),
+      handedOver.run(handling, () => queue.deliver(process, message)),
     )
-    return !handling.isRefused
+    return handling.refusal
   }
 
   async function deliver(delivery: Delivery, job: RunningJob): Promise<void> {
@@ -58,8 +60,11 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
     // Blocked since it was queued.
     if (await isBlocked(app, inbox.href)) return
     try {
-      const isTaken = (await postDirectly(inbox, delivery, job)) || (await handOver(delivery, job))
-      app.metrics.countDelivery(isTaken ? 'delivered' : 'failed')
+      const refusal = await health.during(inbox.host, delivery, async () =>
+        (await postDirectly(inbox, delivery, job)) ? undefined : handOver(delivery, job),
+      )
+      app.metrics.countDelivery(refusal === undefined ? 'delivered' : 'failed')
+      if (refusal === 404 || refusal === 410) await retireInbox(app, delivery, refusal)
     } catch (error) {
       app.metrics.countDelivery(error instanceof PermanentFailure ? 'failed' : 'retried')
       throw error
@@ -68,9 +73,9 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
 
   return {
     deliver,
-    onPermanentFailure: () => {
+    onPermanentFailure: ({ statusCode }) => {
       const handling = handedOver.getStore()
-      if (handling) handling.isRefused = true
+      if (handling) handling.refusal = statusCode
     },
   }
 }

@@ -19,8 +19,6 @@ export type DirectPost = (inbox: URL, delivery: JobPayload<'deliver'>, job: Runn
 
 /** How long a host that did not simply take what we sent is left to Fedify. */
 const troubledMs = 10 * 60_000
-/** How long nothing new is tried at a host that let us wait in vain: each try holds a place until its deadline. */
-const silentMs = 5 * 60_000
 const keptBodies = { max: 100, maxSize: 16 * 1024 * 1024, sizeCalculation: (body: string) => body.length + 1 }
 
 type Options = { app: App; keyring: Keyring; userAgent: string; deadlineMs: number }
@@ -28,7 +26,6 @@ type Options = { app: App; keyring: Keyring; userAgent: string; deadlineMs: numb
 /** The common case of a delivery: draft-cavage over connections that are kept, with a body that is hashed once. */
 export function createDirectPost({ app, keyring, userAgent, deadlineMs }: Options): DirectPost {
   const troubled = new LRUCache<string, true>({ max: 10_000, ttl: troubledMs })
-  const silent = new LRUCache<string, true>({ max: 10_000, ttl: silentMs })
   const bodies = new LRUCache<string, string>(keptBodies)
 
   async function loadBody(hash: string): Promise<string | undefined> {
@@ -39,7 +36,6 @@ export function createDirectPost({ app, keyring, userAgent, deadlineMs }: Option
 
   return async (inbox, delivery, job) => {
     const { host } = inbox
-    if (job.attempt === 1 && silent.has(host)) throw holdOff(app, host)
     if (job.bodyHash === null || troubled.has(host)) return false
     const [rsaKeyId = ''] = delivery.keyIds
     const [body, signer] = await Promise.all([loadBody(job.bodyHash), keyring.signer(rsaKeyId)])
@@ -47,10 +43,9 @@ export function createDirectPost({ app, keyring, userAgent, deadlineMs }: Option
     const signed = await signedHeaders({ inbox, bodyHash: job.bodyHash, now: new Date() }, signer)
     const headers = { 'user-agent': userAgent, ...delivery.headers, ...signed }
     const signal = AbortSignal.any([job.signal, AbortSignal.timeout(deadlineMs)])
-    const answer = await post(app, inbox, { headers, body, signal }).catch((error: unknown) => {
-      if (isTimeout(error)) silent.set(host, true)
-      return orThrow(error, host, job)
-    })
+    const answer = await post(app, inbox, { headers, body, signal }).catch((error: unknown) =>
+      orThrow(error, host, job),
+    )
     if (answer && answer.status >= 200 && answer.status < 300) return true
     // Asked to wait: a second knock would be the opposite.
     if (answer && busy.has(answer.status)) throw new RetryLater(`${host} answered ${answer.status}`, answer)
@@ -63,11 +58,6 @@ export function createDirectPost({ app, keyring, userAgent, deadlineMs }: Option
 const busy = new Set([429, 503])
 const gone = new Set([404, 410])
 
-function holdOff({ clock }: App, host: string): RetryLater {
-  const runAt = new Date(clock.now().getTime() + silentMs)
-  return new RetryLater(`${host} has not answered lately`, { isAttempt: false, runAt })
-}
-
 /** What kept a host from answering: for Fedify to see for itself, unless it is clear what follows. */
 function orThrow(error: unknown, host: string, { signal }: RunningJob): undefined {
   if (causeOf(error) instanceof FetchRefused)
@@ -76,7 +66,7 @@ function orThrow(error: unknown, host: string, { signal }: RunningJob): undefine
   if (isTimeout(error)) throw new RetryLater(`${host} did not answer in time`, { cause: error })
 }
 
-function isTimeout(error: unknown): boolean {
+export function isTimeout(error: unknown): boolean {
   if (error instanceof DOMException) return error.name === 'TimeoutError'
   return (
     error instanceof errors.HeadersTimeoutError ||

@@ -20,6 +20,7 @@ import { answerFollow, deliverFollow } from './outgoing/follows.ts'
 import { deliverLike } from './outgoing/likes.ts'
 import { deliverNote } from './outgoing/notes.ts'
 import { deliverPollCounts, deliverVote } from './outgoing/polls.ts'
+import { answerQuote, deliverQuoteRevocation, requestQuote } from './outgoing/quotes.ts'
 import { deliverReaction } from './outgoing/reactions.ts'
 import { deliverFlag } from './outgoing/reports.ts'
 import { createFederationQueue, type FederationQueue } from './queue.ts'
@@ -44,7 +45,7 @@ export function createAppFederation(app: App): AppFederation {
   const federation = createFedify({ app, keyring, loaders, queue, remote })
   const process = (message: Message) => federation.processQueuedTask(app, message)
   const delivery = createDelivery({ app, keyring, queue, process })
-  federation.setOutboxPermanentFailureHandler(delivery.onPermanentFailure)
+  federation.setOutboxPermanentFailureHandler((_ctx, refusal) => delivery.onPermanentFailure(refusal))
   const serving = createServing(app, keyring)
   const route = createRouter({
     ...serving,
@@ -90,7 +91,8 @@ function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federati
     signatureTimeWindow: { hours: 12 },
     skipSignatureVerification: false,
     outboxRetryPolicy: queue.retryPolicy,
-    circuitBreaker: queue.circuitBreaker,
+    // Ours goes by the clock that tests can move, and bounds what a host may hold up: host-health.ts.
+    circuitBreaker: false,
     permanentFailureStatusCodes: hopelessStatuses,
   })
   federation
@@ -112,6 +114,9 @@ function outgoingHandlers(serving: Serving, { deliver }: FederationDelivery): Jo
     deliverNote: (payload, job) => deliverNote(serving, payload, job),
     deliverVote: (payload, job) => deliverVote(serving, payload, job),
     deliverPollCounts: (payload, job) => deliverPollCounts(serving, payload, job),
+    requestQuote: (payload, job) => requestQuote(serving, payload, job),
+    answerQuote: (payload, job) => answerQuote(serving, payload, job),
+    deliverQuoteRevocation: (payload, job) => deliverQuoteRevocation(serving, payload, job),
     deliverLike: (payload, job) => deliverLike(serving, payload, job),
     deliverReaction: (payload, job) => deliverReaction(serving, payload, job),
     deliverFollow: (payload, job) => deliverFollow(serving, payload, job),

@@ -29,7 +29,6 @@ const queuedOutboxMessage = z.object({
   started: z.string(),
   attempt: z.number(),
   traceContext: z.record(z.string(), z.string()),
-  circuitHeldSince: z.string().optional(),
 })
 export type QueuedOutboxMessage = z.output<typeof queuedOutboxMessage>
 
@@ -55,13 +54,12 @@ export function toOutboxMessage(
   { keys, activity }: HeavyParts,
   failures: number,
 ): OutboxMessage {
-  const { keyIds, circuitHeldSince, activityId, ...rest } = delivery
+  const { keyIds, heldSince: _heldSince, activityId, ...rest } = delivery
   return {
     type: 'outbox',
     id: randomUUID(),
     ...rest,
     ...(activityId === undefined ? {} : { activityId }),
-    ...(circuitHeldSince === undefined ? {} : { circuitHeld: true, circuitHeldSince }),
     keys,
     activity,
     attempt: Math.max(delivery.attempt, failures),

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
-  type CircuitBreakerOptions,
   createExponentialBackoffPolicy,
   type Message,
   type MessageQueue,
@@ -23,7 +22,6 @@ import {
   isMessage,
   type OutboxMessage,
   parseOutboxMessage,
-  type QueuedOutboxMessage,
   type SenderKeys,
   toDelivery,
   toFanoutJob,
@@ -51,41 +49,36 @@ export type FederationQueue = {
   fanout: MessageQueue
   /** Fedify's `outboxRetryPolicy`. It never gives up: our backoff decides which try was the last. */
   retryPolicy: RetryPolicy
-  /** Fedify's `circuitBreaker`. It would drop in silence what it held for long: we bury it, before. */
-  circuitBreaker: CircuitBreakerOptions
   /** The outbox message that a `deliver` job stands for. Throws PermanentFailure when its keys are gone. */
   assemble(delivery: JobPayload<'deliver'>, job: RunningJob): Promise<OutboxMessage>
   /** Has Fedify process such a message; throws RetryLater when Fedify wants to see it again. */
-  deliver(process: ProcessMessage, message: OutboxMessage, delivery: JobPayload<'deliver'>): Promise<void>
+  deliver(process: ProcessMessage, message: OutboxMessage): Promise<void>
   /** What a worker does with these jobs; `process` is `federation.processQueuedTask` with its context data. */
   handlers(process: ProcessMessage): Pick<JobHandlers, 'fedifyInbox' | 'fedifyFanout' | 'deliver'>
 }
 
-const heldAtMostMs = 7 * 24 * 60 * 60_000
-
 // Fedify retries by enqueuing a copy of the message it handles. The copy would be committed apart from the row's end,
 // so that a crash between them delivers twice: the row itself is put off instead.
-type PutBack = { message: QueuedOutboxMessage; delayMs: number; wasTried: boolean }
-type Handling = { messageId: string; attempt: number; putBack?: PutBack }
+type Handling = { messageId: string; putBack?: { delayMs: number } }
 
 export function createFederationQueue(options: FederationQueueOptions): FederationQueue {
-  const { clock = systemClock } = options
   const handling = new AsyncLocalStorage<Handling>()
 
   const assemble: FederationQueue['assemble'] = async (delivery, job) =>
     toOutboxMessage(delivery, await loadHeavyParts(options, delivery.keyIds, job), job.attempt - 1)
 
-  const deliver: FederationQueue['deliver'] = async (process, message, delivery) => {
-    const current: Handling = { messageId: message.id, attempt: message.attempt }
+  const deliver: FederationQueue['deliver'] = async (process, message) => {
+    const current: Handling = { messageId: message.id }
     await handling.run(current, () => process(message))
-    if (current.putBack) throw putOff(current.putBack, delivery, clock.now())
+    if (current.putBack)
+      throw new RetryLater('The host asked to wait', { retryAfterMs: current.putBack.delayMs })
   }
 
   const handlers: FederationQueue['handlers'] = (process) => ({
     fedifyInbox: async ({ message }) => process(asMessage(message)),
     fedifyFanout: async ({ message, keyIds }, job) =>
       process(asMessage({ ...message, ...(await loadHeavyParts(options, keyIds, job)) })),
-    deliver: async (delivery, job) => deliver(process, await assemble(delivery, job), delivery),
+    deliver: async (delivery, job) => deliver(process, await assemble(delivery, job)),
   })
 
   const takeBack = (message: unknown, delayMs: number): boolean => {
@@ -93,7 +86,7 @@ export function createFederationQueue(options: FederationQueueOptions): Federati
     if (!current) return false
     const again = parseOutboxMessage(message)
     if (again.id !== current.messageId) return false
-    current.putBack = { message: again, delayMs, wasTried: again.attempt > current.attempt }
+    current.putBack = { delayMs }
     return true
   }
 
@@ -119,7 +112,6 @@ export function createFederationQueue(options: FederationQueueOptions): Federati
       handle: (process) => ({ fedifyFanout: handlers(process).fedifyFanout }),
     }),
     retryPolicy: createExponentialBackoffPolicy({ maxAttempts: Number.POSITIVE_INFINITY }),
-    circuitBreaker: { heldActivityTtl: { hours: 30 * 24 } },
     assemble,
     deliver,
     handlers,
@@ -188,20 +180,6 @@ async function loadHeavyParts(
   const keys = await loadKeys(keyIds)
   if (keys.length === 0) throw new PermanentFailure('The keys of the sender are gone')
   return { keys, activity: JSON.parse(body) }
-}
-
-/** A held message (its host is known to be down) was not tried; one with a Retry-After was. */
-function putOff({ message, delayMs, wasTried }: PutBack, delivery: JobPayload<'deliver'>, now: Date): Error {
-  const { circuitHeldSince } = message
-  if (wasTried || circuitHeldSince === undefined)
-    return new RetryLater('The host asked to wait', { retryAfterMs: delayMs })
-  if (now.getTime() - Date.parse(circuitHeldSince) > heldAtMostMs)
-    return new PermanentFailure('The host was down for seven days')
-  return new RetryLater('The host is down', {
-    isAttempt: false,
-    runAt: new Date(now.getTime() + delayMs),
-    payload: { ...delivery, circuitHeldSince },
-  })
 }
 
 function asMessage(message: unknown): Message {

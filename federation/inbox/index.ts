@@ -4,10 +4,13 @@ import type { App } from '#src/app.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
 import { eraseAccount } from '#src/notes/erase-account.ts'
+import { fep044f } from '../convert/vocabulary.ts'
 import { as, hasType, litepub, type Node } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
 import { refetchPoll } from '../remote-polls.ts'
+import { verifyQuote } from '../remote-quotes.ts'
+import { createReviver } from '../retired-inboxes.ts'
 import { onAccept } from './accept.ts'
 import { onAnnounce } from './announce.ts'
 import { onBlock } from './block.ts'
@@ -20,6 +23,7 @@ import { confirmAccountGone, onUnverified } from './gone.ts'
 import { onLike } from './like.ts'
 import { onMove } from './move.ts'
 import type { Outcome } from './outcome.ts'
+import { onQuoteRequest } from './quote-request.ts'
 import { onReaction } from './reaction.ts'
 import { type Received, type ReceivedFrom, read, withActor, withKnownActor } from './received.ts'
 import { onReject } from './reject.ts'
@@ -43,6 +47,7 @@ export const inboxActivities: Readonly<Record<string, Handler>> = {
   [as('Like')]: from(onLike),
   [litepub('EmojiReact')]: from(onReaction),
   [as('Announce')]: from(onAnnounce),
+  [fep044f('QuoteRequest')]: from(onQuoteRequest),
   [as('Block')]: from(onBlock),
   [as('Flag')]: from(onFlag),
   [as('Add')]: fromKnown(onAdd),
@@ -72,8 +77,9 @@ const activityTypes = Object.keys(inboxActivities)
 
 export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: Remote): void {
   const { app } = remote
+  const revive = createReviver(app)
   listeners
-    .on(Activity, (ctx, activity) => receive(remote, ctx, activity))
+    .on(Activity, (ctx, activity) => receive(remote, revive, ctx, activity))
     .onUnverifiedActivity((_ctx, activity, reason) => onUnverified(remote, activity, reason))
     .setSharedKeyDispatcher(async () => {
       const actor = await findInstanceActor(app.db)
@@ -81,8 +87,14 @@ export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: 
     })
 }
 
-async function receive(remote: Remote, ctx: InboxContext<App>, activity: Activity): Promise<void> {
+async function receive(
+  remote: Remote,
+  revive: ReturnType<typeof createReviver>,
+  ctx: InboxContext<App>,
+  activity: Activity,
+): Promise<void> {
   const received = await read(remote, ctx, activity)
+  if (received) await revive(received.actorUri)
   const type = received && activityTypeOf(received.node)
   const handle = type === undefined ? undefined : inboxActivities[type]
   const outcome = !received ? 'not theirs' : handle ? await handle(remote, received) : 'unknown activity'
@@ -97,6 +109,7 @@ function activityTypeOf(node: Node): string | undefined {
 export function inboxJobHandlers(remote: Remote): JobHandlers {
   return {
     fetchParent: async ({ uri, depth }) => void (await loadNote(remote, uri, { depth })),
+    verifyQuote: (payload) => verifyQuote(remote, payload),
     eraseAccount: ({ accountId }) => eraseAccount(remote.app.db, accountId),
     fetchPoll: ({ noteId }) => refetchPoll(remote, noteId),
     confirmAccountGone: ({ accountId }) => confirmAccountGone(remote, accountId),

@@ -10,16 +10,21 @@ type Targets = Expression<DeliveryTarget>
 /** A server with many readers is named by a few of them: enough to tell whom a refusal concerned. */
 const namedActors = 10
 
+const isInUse = (inbox: RawBuilder<unknown>) => sql`not exists (
+  select from retired_inboxes as retired where retired.inbox = ${inbox} and retired.retired_at is not null)`
+
 /**
  * One row per inbox for the remote accounts among these ids, servers that are blocked left out. A shared inbox
- * stands for all who have it.
+ * stands for all who have it, unless it is gone: then each has their own.
  */
 function inboxesOf(accountIds: RawBuilder<unknown>): Targets {
   return sql<DeliveryTarget>`
-    select coalesce(shared_inbox_uri, inbox_uri) as inbox, bool_or(shared_inbox_uri is not null) as is_shared,
+    select coalesce(shared.inbox, inbox_uri) as inbox, bool_or(shared.inbox is not null) as is_shared,
       (array_agg(uri order by id))[1:${sql.lit(namedActors)}] as actor_ids
     from accounts
+    left join lateral (select shared_inbox_uri as inbox where ${isInUse(sql`shared_inbox_uri`)}) as shared on true
     where id in (${accountIds}) and domain is not null and deleted_at is null
+      and (shared.inbox is not null or ${isInUse(sql`inbox_uri`)})
       and not exists (
         select from domain_blocks as block
         where accounts.domain = block.domain or accounts.domain like '%.' || block.domain
@@ -32,7 +37,7 @@ export function personalInbox(accountId: Id): Targets {
   return sql<DeliveryTarget>`
     select inbox_uri as inbox, false as is_shared, array[uri] as actor_ids
     from accounts
-    where id = ${accountId} and domain is not null and deleted_at is null
+    where id = ${accountId} and domain is not null and deleted_at is null and ${isInUse(sql`inbox_uri`)}
       and not exists (
         select from domain_blocks as block
         where accounts.domain = block.domain or accounts.domain like '%.' || block.domain
@@ -65,6 +70,15 @@ export function deletedNoteInboxes(note: Note): Targets {
 /** The booster's followers and the boosted author. */
 export function boostInboxes(boost: Note, boostedAuthorId: Id): Targets {
   return inboxesOf(sql`${followersOf(boost.account_id)} union select ${boostedAuthorId}::bigint`)
+}
+
+/** Who quotes a note, and whoever may have seen the one note or the other. */
+export function quoteWitnesses(quote: { quoted: Note; quoterId: Id; quotingId: Id | null }): Targets {
+  const { quoted, quoterId, quotingId } = quote
+  const ofQuoting = quotingId === null ? sql`select null::bigint` : holdersOf(quotingId)
+  return inboxesOf(
+    sql`${readersOf(quoted)} union ${holdersOf(quoted.id)} union select ${quoterId}::bigint union ${ofQuoting}`,
+  )
 }
 
 /** Every server that is known here: whoever saw an account must hear that it is gone. */

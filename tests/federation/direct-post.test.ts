@@ -94,7 +94,7 @@ test('a redirect is not followed', async () => {
   expect(foreign.received.map(({ path }) => path)).toEqual(['/inbox?a=1'])
 })
 
-test('a host that lets us wait is spared what is new, not what comes again', async () => {
+test('a host that lets us wait in vain is tried again', async () => {
   foreign.answerInboxes(() => ({ status: 202, isSilent: true }))
   const deadline = new AbortController()
   const asked = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(deadline.signal)
@@ -103,11 +103,8 @@ test('a host that lets us wait is spared what is new, not what comes again', asy
   expect(asked).toHaveBeenCalledExactlyOnceWith(hour)
   deadline.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
   asked.mockRestore()
+  expect(await late).toBeInstanceOf(RetryLater)
   expect(await late).toMatchObject({ message: expect.stringContaining('did not answer in time') })
-  const held = await deliver().catch((error: unknown) => error)
-  expect(held).toBeInstanceOf(RetryLater)
-  expect(held).toMatchObject({ isAttempt: false, runAt: expect.any(Date) })
-  expect(foreign.received).toHaveLength(1)
   foreign.answerInboxes(undefined)
   expect(await deliver(2)).toBe(true)
 })
