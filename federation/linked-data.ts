@@ -16,6 +16,8 @@ const maxIriLength = 2048
 
 export const as = (term: string) => `https://www.w3.org/ns/activitystreams#${term}`
 export const toot = (term: string) => `http://joinmastodon.org/ns#${term}`
+export const litepub = (term: string) => `http://litepub.social/ns#${term}`
+export const misskey = (term: string) => `https://misskey-hub.net/ns#${term}`
 export const ostatus = (term: string) => `http://ostatus.org#${term}`
 /** Mastodon writes the base with a hash, everybody else without. */
 export const schema = (term: string) => [`http://schema.org#${term}`, `http://schema.org/${term}`]

@@ -1,4 +1,5 @@
 import type { Insertable } from 'kysely'
+import { withKeptMarks } from '#src/accounts/verified-fields.ts'
 import { escapeHtml, sanitizeHtml } from '#src/base/html.ts'
 import type { Uris } from '#src/base/uris.ts'
 import type { Account } from '#src/db/accounts.ts'
@@ -13,13 +14,15 @@ import {
   linksOf,
   type Node,
   nodesOf,
+  onlyIdOf,
   schema,
   textOf,
   toot,
   typeOf,
 } from '../linked-data.ts'
 import { isSameOrigin } from '../trust.ts'
-import { emojisFrom, imageUrlFrom, toImage } from './media.ts'
+import { emojisFrom, toEmoji } from './emoji.ts'
+import { imageUrlFrom, toImage } from './media.ts'
 import { actorContext, type JsonObject, timestamp } from './vocabulary.ts'
 
 /** What of this server goes into its documents. */
@@ -53,7 +56,9 @@ export function toActor(account: Account, keys: PublicKeys, server: Server): Jso
     indexable: account.is_indexable,
     published: timestamp(account.created_at),
     alsoKnownAs: account.also_known_as,
-    tag: [],
+    ...(account.moved_to_uri !== null && { movedTo: account.moved_to_uri }),
+    ...toGenerator(account),
+    tag: account.emojis.map((emoji) => toEmoji(emoji, uris)),
     attachment: account.fields.map(toPropertyValue),
     ...(icon && { icon }),
     ...(image && { image }),
@@ -70,6 +75,19 @@ function collectionsOf(id: string, uris: Uris): JsonObject {
     featured: uris.featured(id),
     featuredTags: uris.featuredTags(id),
   }
+}
+
+/** Standards whose support another server cannot tell from what it sees (FEP-844e). */
+const capabilities = [
+  { href: 'https://www.w3.org/TR/activitypub/', name: 'ActivityPub' },
+  { href: 'https://datatracker.ietf.org/doc/html/rfc9421', name: 'RFC-9421: HTTP Message Signatures' },
+]
+
+/** The server's own actor is the application; everyone else's documents are made by it. */
+function toGenerator({ kind }: Account): JsonObject {
+  return kind === 'Application'
+    ? { implements: capabilities }
+    : { generator: { type: 'Application', name: 'Pinxit', implements: capabilities } }
 }
 
 function toKeys({ id, uri }: Account, { rsaPem, ed25519Multibase }: PublicKeys, uris: Uris): JsonObject {
@@ -111,8 +129,15 @@ const longest = { username: 100, name: 200, bio: 20_000, fieldName: 255, fieldVa
 const maxFields = 16
 const maxAliases = 10
 
-/** Undefined for what is no actor, and for one whose name nobody could mention. */
-export function accountFrom(node: Node, now: Date): IncomingAccount | undefined {
+/**
+ * Undefined for what is no actor, and for one whose name nobody could mention.
+ * @param before the fields as they are known, whose marks stay as long as they say the same
+ */
+export function accountFrom(
+  node: Node,
+  now: Date,
+  before: readonly ProfileField[] = [],
+): IncomingAccount | undefined {
   const uri = idOf(node)
   const kind = typeOf(node, actorKinds)
   const username = textOf(node, as('preferredUsername'))
@@ -127,7 +152,7 @@ export function accountFrom(node: Node, now: Date): IncomingAccount | undefined 
     url: linksOf(node, as('url')).find(({ href }) => isSameOrigin(href, uri))?.href ?? uri,
     name: withoutDirection(textOf(node, as('name')) ?? '').slice(0, longest.name),
     bio_html: sanitizeHtml((textOf(node, as('summary')) ?? '').slice(0, longest.bio)),
-    fields: JSON.stringify(fieldsFrom(node)),
+    fields: JSON.stringify(withKeptMarks(fieldsFrom(node), before)),
     emojis: JSON.stringify(emojisFrom(node)),
     avatar_remote_url: imageUrlFrom(node, 'icon'),
     header_remote_url: imageUrlFrom(node, 'image'),
@@ -149,7 +174,9 @@ function addressesFrom(node: Node, inbox: string) {
     followers_uri: idsOf(node, as('followers'))[0] ?? null,
     following_uri: idsOf(node, as('following'))[0] ?? null,
     featured_uri: idsOf(node, toot('featured'))[0] ?? null,
+    featured_tags_uri: idsOf(node, toot('featuredTags'))[0] ?? null,
     also_known_as: idsOf(node, as('alsoKnownAs')).slice(0, maxAliases),
+    moved_to_uri: onlyIdOf(node, as('movedTo')) ?? null,
   }
 }
 

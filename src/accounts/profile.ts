@@ -3,9 +3,10 @@ import { AppError } from '#src/base/errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
 import { handleOf, normalizeTag, parseText, renderText } from '#src/base/text.ts'
 import { type Account, getAccount, listAccountsByHandles, updateAccount } from '#src/db/accounts.ts'
-import type { Id, ProfileField, Visibility } from '#src/db/tables.ts'
+import type { Id, ProfileField, QuotePolicy, Visibility } from '#src/db/tables.ts'
 import { findUserByAccount, updateUser } from '#src/db/users.ts'
 import { enqueue } from '#src/jobs/queue.ts'
+import { emojisIn } from '#src/media/emojis.ts'
 import { type PictureFile, type ProcessedPicture, refusalMessages } from '#src/media/picture.ts'
 import { newMediaKey } from '#src/media/storage.ts'
 import { withKeptMarks } from './verified-fields.ts'
@@ -28,6 +29,7 @@ export type ProfileChanges = {
   defaultVisibility?: Visibility | undefined
   defaultIsSensitive?: boolean | undefined
   defaultLanguage?: string | null | undefined
+  defaultQuotePolicy?: QuotePolicy | undefined
 }
 
 /** Mastodon's, so that nothing is cut on other servers. */
@@ -54,6 +56,13 @@ export async function updateProfile(app: App, accountId: Id, changes: ProfileCha
     const account = await updateAccount(trx, accountId, {
       ...accountValues(changes, before),
       ...(bioHtml !== undefined && { bio_html: bioHtml }),
+      emojis: JSON.stringify(
+        await emojisIn(
+          { ...app, db: trx },
+          changes.name ?? before.name,
+          changes.bio ?? before.bio_text ?? '',
+        ),
+      ),
       ...(avatarKey && { avatar_key: avatarKey }),
       ...(headerKey && { header_key: headerKey }),
     })
@@ -81,11 +90,13 @@ function accountValues(changes: ProfileChanges, before: Account) {
   }
 }
 
-function userValues({ defaultVisibility, defaultIsSensitive, defaultLanguage }: ProfileChanges) {
+function userValues(changes: ProfileChanges) {
+  const { defaultVisibility, defaultIsSensitive, defaultLanguage, defaultQuotePolicy } = changes
   return {
     ...(defaultVisibility !== undefined && { default_visibility: defaultVisibility }),
     ...(defaultIsSensitive !== undefined && { default_is_sensitive: defaultIsSensitive }),
     ...(defaultLanguage !== undefined && { default_language: defaultLanguage }),
+    ...(defaultQuotePolicy !== undefined && { default_quote_policy: defaultQuotePolicy }),
   }
 }
 

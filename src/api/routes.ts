@@ -10,6 +10,7 @@ import { blockRoutes, domainBlockRoutes, muteRoutes } from './mastodon/blocks.ts
 import { bookmarkRoutes } from './mastodon/bookmarks.ts'
 import { customEmojiRoutes } from './mastodon/custom-emojis.ts'
 import { favouriteRoutes } from './mastodon/favourites.ts'
+import { featuredTagRoutes } from './mastodon/featured-tags.ts'
 import { followRequestRoutes } from './mastodon/follow-requests.ts'
 import { instanceRoutes } from './mastodon/instance.ts'
 import { markerRoutes } from './mastodon/markers.ts'
@@ -56,6 +57,7 @@ function behindTokens(app: App) {
     .route('/v1/bookmarks', bookmarkRoutes(app))
     .route('/v1/domain_blocks', domainBlockRoutes(app))
     .route('/v1/favourites', favouriteRoutes(app))
+    .route('/v1/featured_tags', featuredTagRoutes(app))
     .route('/v1/follow_requests', followRequestRoutes(app))
     .route('/v1/markers', markerRoutes(app))
     .route('/v1/media', mediaRoutes(app))

@@ -36,6 +36,9 @@ export function createUris(publicUrl: string) {
     accept: (accountId: string, followId: string) => `${actor(accountId)}/accepts/${followId}`,
     reject: (accountId: string, followId: string) => `${actor(accountId)}/rejects/${followId}`,
     quoteRequest: (accountId: string, noteId: string) => `${actor(accountId)}/quote-requests/${noteId}`,
+    /** Of an address as `quoteRequest` makes them. */
+    noteIdOfQuoteRequest: (uri: string) =>
+      uri.startsWith(`${publicUrl}/ap/users/`) ? /\/quote-requests\/(\d{1,18})$/.exec(uri)?.[1] : undefined,
     quoteAuthorization: (id: string) => `${quoteAuthorizations}${id}`,
     quoteAuthorizationId: (uri: string) =>
       uri.startsWith(quoteAuthorizations) ? uri.slice(quoteAuthorizations.length) : undefined,

@@ -6,6 +6,7 @@ import { addBackupCommands } from './backup.ts'
 import type { Cli } from './command.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addDomainCommands } from './domain.ts'
+import { addEmojiCommands } from './emoji.ts'
 import { addJobsCommands } from './jobs.ts'
 import { addMediaCommands } from './media.ts'
 import { addOwnerLinkCommand } from './owner-link.ts'
@@ -36,6 +37,7 @@ function createProgram(cli: Cli): Command {
   addJobsCommands(made, cli)
   addDomainCommands(made, cli)
   addMediaCommands(made, cli)
+  addEmojiCommands(made, cli)
   addSettingsCommands(made, cli)
   addBackupCommands(made, cli)
   return made

@@ -13,6 +13,7 @@ import { type Account, listAccounts, listAccountsByHandles } from '#src/db/accou
 import { type MediaChanges, maxAttachments } from '#src/db/media.ts'
 import { getVisibleOriginal } from '#src/db/notes.ts'
 import type { Id, PromptVisibility, QuotePolicy, RemixPolicy, Visibility } from '#src/db/tables.ts'
+import { emojisIn } from '#src/media/emojis.ts'
 import type { NoteDraft } from './draft.ts'
 import { draftPoll, type PollForm } from './poll.ts'
 import { checkQuoteAudience, findWantedQuote, quotingVisibility } from './quote.ts'
@@ -82,7 +83,7 @@ export async function draftFromForm(
     summary: removeUnstorable(form.summary),
     isSensitive: form.isSensitive || form.summary !== '',
     language: form.language,
-    emojis: [],
+    emojis: await emojisIn(app, parsed.text, form.summary),
     inReplyTo: parent && { uri: parent.uri, id: parent.id, accountId: parent.account_id },
     conversationUri: parent?.conversation_uri ?? app.uris.conversation(identity.id),
     mentionedIds: [...new Set([...mentioned.values()].map((account) => account.id))],

@@ -11,6 +11,7 @@ import {
   listLikedNotes,
   listLivingNotesOf,
 } from '#src/db/erasure.ts'
+import { deleteReactionsOf } from '#src/db/reactions.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { revokeTokensOfAccount } from '#src/db/tokens.ts'
 import { enqueue } from '#src/jobs/queue.ts'
@@ -65,6 +66,7 @@ export async function eraseAccount(db: Kysely<Database>, accountId: Id): Promise
   await inBatches(db, (trx) => eraseNotes(trx, accountId))
   await inBatches(db, (trx) => eraseMedia(trx, accountId))
   await inBatches(db, (trx) => eraseLikes(trx, accountId))
+  await deleteReactionsOf(db, accountId)
   await inBatches(db, (trx) => eraseFollows(trx, accountId))
   await deleteNotificationsFrom(db, accountId)
 }

@@ -9,7 +9,7 @@ import type { PageContext, WebEnv } from './session.ts'
 
 const usualBytes = 256 * 1024
 const withFilesBytes = UPLOAD_MAX_BYTES + usualBytes
-const pathsWithFiles = ['/compose', '/settings/profile']
+const pathsWithFiles = ['/compose', '/settings/profile', '/admin/emojis']
 // A browser hears of a refusal only once all is sent; what is far too large is not worth waiting for.
 const patienceBytes = 4 * UPLOAD_MAX_BYTES
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -15,6 +15,7 @@ import { buildIfChanged } from '#src/build.ts'
 import { startEmbeddedPostgres } from '#src/db/embedded-postgres.ts'
 import type { Database } from '#src/db/tables.ts'
 import { newMediaKey } from '#src/media/storage.ts'
+import { softPicture } from '#tests/media/pictures.ts'
 import { type BareApp, createBareApp } from '#tests/support/bare-app.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
 
@@ -347,4 +348,31 @@ test('someone is deleted, when that is really meant', async () => {
   expect(await json(['account', 'delete', 'leaving', '--yes'])).toEqual({ username: 'leaving' })
   expect(await cli(['token', 'create', 'leaving'])).toMatchObject({ code: 1 })
   expect((await cli(create('leaving'))).code).toBe(1)
+})
+
+describe('emoji', () => {
+  test('are added, listed, imported and removed', async () => {
+    const pictures = join(folder, 'emoji')
+    await mkdir(pictures)
+    const png = await softPicture(20, 20).png().toBuffer()
+    await writeFile(join(pictures, 'blob-cat.png'), png)
+    await writeFile(join(pictures, 'broken.png'), 'not a picture')
+    await writeFile(join(pictures, 'readme.txt'), 'not a picture either')
+    expect(await json(['emoji', 'add', 'one', join(pictures, 'blob-cat.png'), '--category', 'art'])).toEqual({
+      shortcode: 'one',
+    })
+    expect(await json(['emoji', 'import', pictures])).toMatchObject({
+      added: ['blob_cat'],
+      refused: [{ file: 'broken.png' }],
+    })
+    expect(await json(['emoji', 'list'])).toMatchObject([
+      { shortcode: 'blob_cat', category: null },
+      { shortcode: 'one', category: 'art' },
+    ])
+    expect(await cli(['emoji', 'add', 'one', join(pictures, 'blob-cat.png')])).toMatchObject({ code: 1 })
+    expect(await cli(['emoji', 'add', 'two', join(pictures, 'none.png')])).toMatchObject({ code: 1 })
+    expect(await json(['emoji', 'remove', 'one'])).toEqual({ shortcode: 'one' })
+    expect(await cli(['emoji', 'remove', 'one'])).toMatchObject({ code: 1 })
+    expect(await json(['emoji', 'list'])).toMatchObject([{ shortcode: 'blob_cat' }])
+  })
 })

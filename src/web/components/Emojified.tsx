@@ -16,7 +16,10 @@ export const EmojifiedText = ({
   text: string
   emojis: CustomEmoji[]
   visit: Visit
-}) => (mayHold(text, emojis) ? raw(emojify(escapeHtml(text), emojis, urlOfEmoji(visit))) : <>{text}</>)
+}) => {
+  const escaped = escapeHtml(text)
+  return raw(mayHold(text, emojis) ? emojify(escaped, emojis, urlOfEmoji(visit)) : escaped)
+}
 
 /** HTML that was sanitised when it came in, its shortcodes as pictures. */
 export const EmojifiedHtml = ({

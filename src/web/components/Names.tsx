@@ -1,6 +1,7 @@
 import type { Account } from '#src/db/accounts.ts'
 import type { Visit } from '../session.ts'
 import { Avatar } from './Avatar.tsx'
+import { EmojifiedText } from './Emojified.tsx'
 
 /** The name someone chose, or their username. In its own direction, so that it cannot turn its surroundings. */
 export function displayName(account: Pick<Account, 'name' | 'username'>): string {
@@ -35,7 +36,9 @@ export const AccountLine = ({
       <Avatar account={account} visit={visit} size={44} />
       <span>
         <strong>
-          <bdi>{displayName(account)}</bdi>
+          <bdi>
+            <EmojifiedText text={displayName(account)} emojis={account.emojis} visit={visit} />
+          </bdi>
         </strong>
         <span class="handle">{handleOf(account)}</span>
       </span>

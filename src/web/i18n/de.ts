@@ -1,6 +1,9 @@
 import { germanBluesky } from './bluesky.ts'
+import { germanIdentity } from './identity.ts'
 import type { Messages } from './en.ts'
 import { counter } from './plurals.ts'
+import { germanRefusals } from './refusals.ts'
+import { germanReports } from './reports.ts'
 
 const count = counter('de')
 
@@ -135,7 +138,11 @@ export const german: Messages = {
     add: 'Hinzufügen',
     remove: 'Entfernen',
     removeOne: (name) => `:${name}: entfernen`,
-    refused: { taken: 'Ein Emoji mit diesem Namen gibt es schon; entferne es zuerst.', shortcode: 'Ein Name hat 2 bis 64 Buchstaben, Ziffern und _.', file: 'Dieses Bild lässt sich nicht verwenden.' },
+    refused: {
+      taken: 'Ein Emoji mit diesem Namen gibt es schon; entferne es zuerst.',
+      shortcode: 'Ein Name hat 2 bis 64 Buchstaben, Ziffern und _.',
+      file: 'Dieses Bild lässt sich nicht verwenden.',
+    },
   },
   provenance: {
     ai: 'KI',
@@ -300,6 +307,9 @@ export const german: Messages = {
     pictureHint: 'JPEG, PNG oder WebP; am besten quadratisch.',
   },
   bluesky: germanBluesky,
+  refusals: germanRefusals,
+  reports: germanReports,
+  identity: germanIdentity,
   errors: {
     title: 'So geht es nicht',
     notFound: 'Hier ist nichts, oder es ist nicht für dich.',

@@ -1,5 +1,8 @@
 import { englishBluesky } from './bluesky.ts'
+import { englishIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
+import { englishRefusals } from './refusals.ts'
+import { englishReports } from './reports.ts'
 
 const count = counter('en')
 
@@ -135,7 +138,11 @@ export const english = {
     add: 'Add',
     remove: 'Remove',
     removeOne: (name: string) => `Remove :${name}:`,
-    refused: { taken: 'There is an emoji of this name already; remove it first.', shortcode: 'A name has 2 to 64 letters, digits and _.', file: 'This picture cannot be used.' },
+    refused: {
+      taken: 'There is an emoji of this name already; remove it first.',
+      shortcode: 'A name has 2 to 64 letters, digits and _.',
+      file: 'This picture cannot be used.',
+    },
   },
   provenance: {
     ai: 'AI',
@@ -298,6 +305,9 @@ export const english = {
     pictureHint: 'JPEG, PNG or WebP; square is best.',
   },
   bluesky: englishBluesky,
+  refusals: englishRefusals,
+  reports: englishReports,
+  identity: englishIdentity,
   errors: {
     title: 'This does not work',
     notFound: 'There is nothing here, or it is not for you to see.',

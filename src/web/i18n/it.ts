@@ -1,6 +1,9 @@
 import { italianBluesky } from './bluesky.ts'
+import { italianIdentity } from './identity.ts'
 import type { Messages } from './en.ts'
 import { counter } from './plurals.ts'
+import { italianRefusals } from './refusals.ts'
+import { italianReports } from './reports.ts'
 
 const count = counter('it')
 
@@ -135,7 +138,11 @@ export const italian: Messages = {
     add: 'Aggiungi',
     remove: 'Rimuovi',
     removeOne: (name) => `Rimuovi :${name}:`,
-    refused: { taken: 'Esiste già un’emoji con questo nome; prima rimuovila.', shortcode: 'Un nome ha da 2 a 64 lettere, cifre e _.', file: 'Questa immagine non si può usare.' },
+    refused: {
+      taken: 'Esiste già un’emoji con questo nome; prima rimuovila.',
+      shortcode: 'Un nome ha da 2 a 64 lettere, cifre e _.',
+      file: 'Questa immagine non si può usare.',
+    },
   },
   provenance: {
     ai: 'IA',
@@ -299,6 +306,9 @@ export const italian: Messages = {
     pictureHint: 'JPEG, PNG o WebP; meglio se quadrata.',
   },
   bluesky: italianBluesky,
+  refusals: italianRefusals,
+  reports: italianReports,
+  identity: italianIdentity,
   errors: {
     title: 'Così non funziona',
     notFound: 'Qui non c’è nulla, o non è per te.',

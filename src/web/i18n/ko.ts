@@ -1,6 +1,9 @@
 import { koreanBluesky } from './bluesky.ts'
+import { koreanIdentity } from './identity.ts'
 import type { Messages } from './en.ts'
 import { counter } from './plurals.ts'
+import { koreanRefusals } from './refusals.ts'
+import { koreanReports } from './reports.ts'
 
 const count = counter('ko')
 
@@ -135,7 +138,11 @@ export const korean: Messages = {
     add: '추가',
     remove: '삭제',
     removeOne: (name) => `:${name}: 삭제`,
-    refused: { taken: '같은 이름의 이모지가 이미 있습니다. 먼저 삭제하세요.', shortcode: '이름은 영문자, 숫자, _ 2~64자입니다.', file: '이 그림은 쓸 수 없습니다.' },
+    refused: {
+      taken: '같은 이름의 이모지가 이미 있습니다. 먼저 삭제하세요.',
+      shortcode: '이름은 영문자, 숫자, _ 2~64자입니다.',
+      file: '이 그림은 쓸 수 없습니다.',
+    },
   },
   provenance: {
     ai: 'AI',
@@ -298,6 +305,9 @@ export const korean: Messages = {
     pictureHint: 'JPEG, PNG 또는 WebP. 정사각형이 좋습니다.',
   },
   bluesky: koreanBluesky,
+  refusals: koreanRefusals,
+  reports: koreanReports,
+  identity: koreanIdentity,
   errors: {
     title: '진행할 수 없습니다',
     notFound: '아무것도 없거나, 볼 수 없는 것입니다.',

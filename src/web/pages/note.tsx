@@ -1,10 +1,13 @@
 import { htmlToPlainText } from '#src/base/html.ts'
 import { newToken } from '#src/base/secrets.ts'
+import type { CustomEmoji } from '#src/db/tables.ts'
+import { listPickable } from '#src/media/emojis.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
 import { readThread, type Thread } from '#src/timelines/thread.ts'
 import { displayName, handleOf, notePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
 import { urlOf } from '../components/Picture.tsx'
+import { Reactions } from '../components/Reactions.tsx'
 import { renderPage } from '../layout.tsx'
 import { greetingOf, narrower } from '../replies.ts'
 import { idParam, type PageContext, type Viewer, type Visit, viewerId } from '../session.ts'
@@ -18,12 +21,15 @@ export async function notePage(c: PageContext) {
   // One address per note: the name in it must be its author's.
   if (c.req.param('handle')?.toLowerCase() !== handleOf(view.account).toLowerCase())
     return c.redirect(path, 302)
-  const thread = await readThread(visit.app, viewerId(c), view.note.id)
+  const [thread, emojis] = await Promise.all([
+    readThread(visit.app, viewerId(c), view.note.id),
+    visit.viewer ? listPickable(visit.app) : [],
+  ])
   return renderPage(c, {
     title: titleOf(view, visit),
     head: <NoteHead view={view} visit={visit} />,
     isIndexable: view.note.is_local && view.account.is_indexable,
-    children: <Conversation view={view} thread={thread} visit={visit} />,
+    children: <Conversation view={view} thread={thread} visit={visit} emojis={emojis} />,
   })
 }
 
@@ -33,7 +39,9 @@ export async function noteById(c: PageContext) {
   return c.redirect(notePath(view.account, view.note.id), 302)
 }
 
-const Conversation = ({ view, thread, visit }: { view: NoteView; thread: Thread; visit: Visit }) => {
+type ConversationProps = { view: NoteView; thread: Thread; visit: Visit; emojis: CustomEmoji[] }
+
+const Conversation = ({ view, thread, visit, emojis }: ConversationProps) => {
   const { words, viewer } = visit
   const { note } = view
   return (
@@ -47,6 +55,7 @@ const Conversation = ({ view, thread, visit }: { view: NoteView; thread: Thread;
         </section>
       )}
       <NoteCard view={view} visit={visit} isMain isFirst />
+      <Reactions view={view} visit={visit} emojis={emojis} />
       {!note.is_local && (
         <p class="hint">
           <a href={note.url} rel="nofollow noopener noreferrer" target="_blank">
