@@ -7,7 +7,6 @@ import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
-import { webAddress } from './linked-data.ts'
 import { ownerOfQuerySignature } from './query-signature.ts'
 import { isDocumentFault } from './remote-document.ts'
 import { claimedKeys, isBoundToTarget } from './signature-coverage.ts'
@@ -39,7 +38,7 @@ export async function findSignedReader(
 export async function isFromBlocked(app: Pick<App, 'db'>, { headers }: Request): Promise<boolean> {
   if (!headers.has('signature')) return false
   for (const keyId of claimedKeys(headers))
-    if (webAddress(keyId) && (await isBlocked(app, keyId))) return true
+    if (URL.canParse(keyId) && (await isBlocked(app, keyId))) return true
   return false
 }
 
