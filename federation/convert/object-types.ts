@@ -2,7 +2,8 @@ import { escapeHtml, htmlToPlainText } from '#src/base/html.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { ObjectType } from '#src/db/tables.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
-import { as, hasType, linksOf, litepub, type Node, textOf, typeOf } from '../linked-data.ts'
+import { as, hasType, idOf, idsOf, linksOf, litepub, type Node, textOf, typeOf } from '../linked-data.ts'
+import { isSameOrigin } from '../trust.ts'
 import { eventFrom } from './event.ts'
 import { attachmentsFrom, coverFrom, playableFrom } from './media.ts'
 
@@ -99,12 +100,15 @@ export function describe(
   ].join('')
 }
 
+const blockStart = /^\s*<(?:p|pre|ul|ol|blockquote)[\s>]/
+
 /** The summary its author wrote; else the text itself, or how it begins where it is long. */
 function excerptOf(node: Node, html: string): string {
   const summary = htmlToPlainText(textOf(node, as('summary')) ?? '')
   if (summary !== '') return `<p>${escapeHtml(cut(summary)).replaceAll('\n', '<br>')}</p>`
   const text = htmlToPlainText(html)
-  return text.length <= longest.excerpt ? html : `<p>${escapeHtml(cut(text)).replaceAll('\n', '<br>')}</p>`
+  if (text.length > longest.excerpt) return `<p>${escapeHtml(cut(text)).replaceAll('\n', '<br>')}</p>`
+  return html === '' || blockStart.test(html) ? html : `<p>${html}</p>`
 }
 
 /** With an ellipsis, after the last whole word; characters are not torn. */
@@ -117,13 +121,16 @@ function cut(text: string): string {
 
 const mostLinks = 3
 
-/** What a page is about elsewhere: Lemmy attaches it as a `Link`. */
+/** What a page is about elsewhere: Lemmy attaches it as a `Link`, Friendica says its address instead of the page's. */
 function outwardLinks(node: Node): string[] {
   const cover = coverFrom(node)?.remote_url
-  return linksOf(node, as('attachment'))
-    .filter((link) => hasType(link.node, as('Link')) && !isPictureLink(link, cover))
-    .map(({ href }) => href)
-    .slice(0, mostLinks)
+  const attached = linksOf(node, as('attachment')).filter(
+    (link) => hasType(link.node, as('Link')) && !isPictureLink(link, cover),
+  )
+  const own = hasType(node, as('Page')) ? idsOf(node, as('url')) : []
+  const uri = idOf(node) ?? ''
+  const elsewhere = own.filter((url) => !isSameOrigin(url, uri))
+  return [...attached.map(({ href }) => href), ...elsewhere].slice(0, mostLinks)
 }
 
 function isPictureLink({ href, mediaType }: { href: string; mediaType: string | undefined }, cover?: string) {
