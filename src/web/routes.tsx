@@ -23,10 +23,15 @@ import { noteById, notePage } from './pages/note.tsx'
 import { markNotificationsRead, notificationsPage } from './pages/notifications.tsx'
 import { becomeOwner, ownerPage } from './pages/owner.tsx'
 import { defaultAvatar, favicon } from './pages/pictures.ts'
-import { profilePage, profilePictures } from './pages/profile.tsx'
+import { profilePage, profilePictures, profileTagged } from './pages/profile.tsx'
 import { toggleReaction } from './pages/reactions.ts'
+import { blockDomain, doTo, mute, refusalsPage, unblockDomain } from './pages/refusals.tsx'
+import { reportPage, reportSentPage, sendReport } from './pages/report.tsx'
+import { markResolved, reportDetailsPage, reportsPage } from './pages/reports.tsx'
 import { searchPage } from './pages/search.tsx'
 import { profileSettingsPage, saveLanguage, saveProfile, settingsPage } from './pages/settings.tsx'
+import { addFeaturedTag, detailsPage, removeFeaturedTag, saveDetails } from './pages/settings-details.tsx'
+import { dropAlias, endMove, movePage, saveAlias, startMove } from './pages/settings-move.tsx'
 import { signIn, signInPage, signOut, signOutPage } from './pages/sign-in.tsx'
 import { signUpPage } from './pages/sign-up.tsx'
 import { securityHeaders } from './security.ts'
@@ -66,6 +71,15 @@ export function webRoutes(app: App) {
     .post('/settings/bluesky/end', endBluesky)
     .get('/settings/profile', profileSettingsPage)
     .post('/settings/profile', saveProfile)
+    .get('/settings/details', detailsPage)
+    .post('/settings/details', saveDetails)
+    .post('/settings/details/tags', addFeaturedTag)
+    .post('/settings/details/tags/:id/remove', removeFeaturedTag)
+    .get('/settings/move', movePage)
+    .post('/settings/move', startMove)
+    .post('/settings/move/cancel', endMove)
+    .post('/settings/move/aliases', saveAlias)
+    .post('/settings/move/aliases/remove', dropAlias)
     .get('/admin/emojis', emojisPage)
     .post('/admin/emojis', saveEmoji)
     .post('/admin/emojis/remove', dropEmoji)
@@ -77,8 +91,29 @@ export function webRoutes(app: App) {
     .post('/accounts/:id/unfollow', unfollow)
     .post('/follow-requests/:id/accept', acceptFollower)
     .post('/follow-requests/:id/reject', rejectFollower)
+    .route('/', refusalRoutes())
     .get('/:handle{@[^/]+}', etag(), profilePage)
     .get('/:handle{@[^/]+}/pictures', profilePictures)
+    .get('/:handle{@[^/]+}/tagged/:tag', profileTagged)
     .get('/:handle{@[^/]+}/:id{[0-9]+}', etag(), notePage)
     .all('*', noSuchPage)
+}
+
+/** Whom people refuse, and what they report. */
+function refusalRoutes() {
+  return new Hono<WebEnv>()
+    .get('/admin/reports', reportsPage)
+    .get('/admin/reports/:id', reportDetailsPage)
+    .post('/admin/reports/:id/resolve', markResolved)
+    .get('/report', reportPage)
+    .post('/report', sendReport)
+    .get('/report/sent', reportSentPage)
+    .get('/settings/blocks', refusalsPage)
+    .post('/domain-blocks', blockDomain)
+    .post('/domain-blocks/remove', unblockDomain)
+    .post('/accounts/:id/mute', mute)
+    .post('/accounts/:id/unmute', doTo('unmute'))
+    .post('/accounts/:id/block', doTo('block'))
+    .post('/accounts/:id/unblock', doTo('unblock'))
+    .post('/accounts/:id/remove-follower', doTo('remove-follower'))
 }

@@ -3,10 +3,10 @@ import type { Visit } from '../session.ts'
 import { Avatar } from './Avatar.tsx'
 import { BlueskyMark } from './Bluesky.tsx'
 import { EmojifiedHtml, EmojifiedText } from './Emojified.tsx'
-import { Hidden } from './Hidden.tsx'
 import { Icon } from './Icon.tsx'
 import { displayName, handleOf, notePath, profilePath } from './Names.tsx'
 import { NoteActions } from './NoteActions.tsx'
+import { NoteMenu } from './NoteMenu.tsx'
 import { Attachments } from './Picture.tsx'
 import { PreviewCard } from './PreviewCard.tsx'
 import { Provenance } from './Provenance.tsx'
@@ -46,9 +46,7 @@ export const NoteCard = ({ view, visit, isMain, isFirst, position }: Props) => {
       <footer>
         <NoteActions view={shown} visit={visit} />
         <Provenance view={shown} visit={visit} />
-        {visit.viewer?.account.id === account.id && (
-          <DeleteMenu view={shown} visit={visit} isMain={isMain ?? false} />
-        )}
+        <NoteMenu view={shown} visit={visit} isMain={isMain ?? false} />
       </footer>
     </article>
   )
@@ -161,23 +159,5 @@ const Shown = ({ view, visit, isMain, isFirst }: ShownProps) => {
       )}
       {view.card && <PreviewCard card={view.card} visit={visit} />}
     </>
-  )
-}
-
-const DeleteMenu = ({ view, visit, isMain }: { view: NoteView; visit: Visit; isMain: boolean }) => {
-  const { words } = visit
-  return (
-    <details class="menu">
-      <summary aria-label={words.note.more}>
-        <Icon name="more" />
-      </summary>
-      <form method="post" action={`/notes/${view.note.id}/delete`}>
-        <Hidden visit={visit} back={isMain ? '/' : visit.here} />
-        <p>{words.note.removeQuestion}</p>
-        <button type="submit" class="button danger">
-          {words.note.remove}
-        </button>
-      </form>
-    </details>
   )
 }

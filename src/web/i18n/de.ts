@@ -1,6 +1,6 @@
 import { germanBluesky } from './bluesky.ts'
-import { germanIdentity } from './identity.ts'
 import type { Messages } from './en.ts'
+import { germanIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
 import { germanRefusals } from './refusals.ts'
 import { germanReports } from './reports.ts'

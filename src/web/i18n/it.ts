@@ -1,6 +1,6 @@
 import { italianBluesky } from './bluesky.ts'
-import { italianIdentity } from './identity.ts'
 import type { Messages } from './en.ts'
+import { italianIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
 import { italianRefusals } from './refusals.ts'
 import { italianReports } from './reports.ts'

@@ -1,6 +1,6 @@
 import { koreanBluesky } from './bluesky.ts'
-import { koreanIdentity } from './identity.ts'
 import type { Messages } from './en.ts'
+import { koreanIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
 import { koreanRefusals } from './refusals.ts'
 import { koreanReports } from './reports.ts'

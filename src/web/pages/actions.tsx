@@ -2,6 +2,8 @@ import { AppError } from '#src/base/errors.ts'
 import { boostNote, unboostNote } from '#src/notes/boost.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { bookmarkNote, likeNote, unbookmarkNote, unlikeNote } from '#src/notes/like.ts'
+import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'
+import { pinNote, unpinNote } from '#src/notes/pin.ts'
 import { originalOf } from '#src/notes/view.ts'
 import { answerFollowRequest, followAccount, unfollowAccount } from '#src/relationships/follow.ts'
 import { NoteActions } from '../components/NoteActions.tsx'
@@ -15,9 +17,13 @@ const reactions = {
   unboost: unboostNote,
   bookmark: bookmarkNote,
   unbookmark: unbookmarkNote,
+  pin: pinNote,
+  unpin: unpinNote,
+  mute: muteConversation,
+  unmute: unmuteConversation,
 } satisfies Record<string, typeof likeNote>
 
-/** Like, boost, bookmark and their inverses: back to the page, or for a script the changed row of buttons. */
+/** Like, boost, bookmark, mute the conversation and their inverses: back to the page, or for a script the changed row of buttons. */
 export async function reactToNote(c: PageContext) {
   const viewer = requireViewer(c)
   const { visit, form } = c.var

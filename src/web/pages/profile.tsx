@@ -1,8 +1,11 @@
 import { notFound } from '#src/base/errors.ts'
 import { htmlToPlainText } from '#src/base/html.ts'
-import type { Account } from '#src/db/accounts.ts'
+import { type Account, findAccount } from '#src/db/accounts.ts'
+import { listFeaturedTags } from '#src/db/featured-tags.ts'
 import { type Follow, listFollowsBetween } from '#src/db/follows.ts'
+import { listRefusals, type Refusals } from '#src/db/refusals.ts'
 import type { NoteView } from '#src/notes/view.ts'
+import { readPinned } from '#src/notes/pin.ts'
 import { findByHandle } from '#src/search/search.ts'
 import { readAccount } from '#src/timelines/read.ts'
 import type { Slice } from '#src/timelines/slice.ts'
@@ -13,12 +16,14 @@ import { Feed, Paging, pageLength } from '../components/Feed.tsx'
 import { FollowForm } from '../components/FollowForm.tsx'
 import { displayName, handleOf, notePath, profilePath } from '../components/Names.tsx'
 import { PictureImage } from '../components/Picture.tsx'
+import { ProfileMenu } from '../components/ProfileMenu.tsx'
+import { FeaturedTags, KindMark, MovedNotice, PinnedNotes, ProfileFields } from '../components/Profile.tsx'
 import { askedFor } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { olderThan, type PageContext, type Visit, viewerId } from '../session.ts'
 
-type Tab = 'posts' | 'pictures'
-type Ties = { mine: Follow | undefined; theirs: Follow | undefined }
+type Tab = 'posts' | 'pictures' | 'tagged'
+type Ties = { mine: Follow | undefined; theirs: Follow | undefined; refusals: Refusals | undefined }
 
 /** Someone, and what they post. */
 export const profilePage = (c: PageContext) => showProfile(c, 'posts')
@@ -26,20 +31,29 @@ export const profilePage = (c: PageContext) => showProfile(c, 'posts')
 /** Someone's pictures alone, side by side. */
 export const profilePictures = (c: PageContext) => showProfile(c, 'pictures')
 
+/** What someone posted under one hashtag. */
+export const profileTagged = (c: PageContext) => showProfile(c, 'tagged')
+
 async function showProfile(c: PageContext, tab: Tab) {
   const { visit } = c.var
   const { app } = visit
   const account = await findByHandle(app, askedFor(c.req.param('handle')), false)
   if (!account) throw notFound()
   const page = { limit: pageLength, maxId: olderThan(c) }
-  const [slice, ties] = await Promise.all([
+  const tag = tab === 'tagged' ? askedFor(c.req.param('tag')) : undefined
+  const isTop = tab === 'posts' && page.maxId === undefined
+  const [slice, ties, tags, pinned, successor] = await Promise.all([
     readAccount(app, viewerId(c), page, {
       accountId: account.id,
       onlyMedia: tab === 'pictures',
-      excludeReplies: true,
-      excludeBoosts: tab === 'pictures',
+      excludeReplies: tab !== 'tagged',
+      excludeBoosts: tab !== 'posts',
+      tag,
     }),
     tiesBetween(visit, account),
+    listFeaturedTags(app.db, account.id),
+    isTop ? readPinned(app, viewerId(c), account.id) : [],
+    account.moved_to_id === null ? undefined : findAccount(app.db, account.moved_to_id),
   ])
   return renderPage(c, {
     title: `${displayName(account)} (${handleOf(account)})`,
@@ -48,9 +62,17 @@ async function showProfile(c: PageContext, tab: Tab) {
     isWide: tab === 'pictures',
     children: (
       <>
+        <MovedNotice account={account} successor={successor} visit={visit} />
         <ProfileTop account={account} ties={ties} visit={visit} />
+        <FeaturedTags account={account} tags={tags} visit={visit} />
         <Tabs account={account} tab={tab} visit={visit} />
-        {tab === 'posts' ? (
+        {tag !== undefined && (
+          <h2 class="section">
+            <bdi>{visit.words.identity.tagged(displayName(account), tag)}</bdi>
+          </h2>
+        )}
+        <PinnedNotes views={pinned} visit={visit} />
+        {tab !== 'pictures' ? (
           <Feed slice={slice} visit={visit} empty={<p>{visit.words.profile.empty}</p>} />
         ) : (
           <Gallery slice={slice} visit={visit} />
@@ -61,11 +83,15 @@ async function showProfile(c: PageContext, tab: Tab) {
 }
 
 async function tiesBetween({ app, viewer }: Visit, account: Account): Promise<Ties> {
-  if (!viewer) return { mine: undefined, theirs: undefined }
-  const follows = await listFollowsBetween(app.db, viewer.account.id, [account.id])
+  if (!viewer) return { mine: undefined, theirs: undefined, refusals: undefined }
+  const [follows, [refusals]] = await Promise.all([
+    listFollowsBetween(app.db, viewer.account.id, [account.id]),
+    listRefusals(app.db, viewer.account.id, [account.id]),
+  ])
   return {
     mine: follows.find((follow) => follow.follower_id === viewer.account.id),
     theirs: follows.find((follow) => follow.follower_id === account.id && follow.state === 'accepted'),
+    refusals,
   }
 }
 
@@ -85,24 +111,17 @@ const ProfileTop = ({ account, ties, visit }: { account: Account; ties: Ties; vi
       </h1>
       <p class="handle">
         {account.domain === null ? `@${account.username}@${visit.app.handleHost}` : handleOf(account)}
+        <KindMark account={account} visit={visit} />
         <BlueskyMark account={account} visit={visit} />
         {ties.theirs && <span class="tag">{profile.followsYou}</span>}
+        <RefusalTags refusals={ties.refusals} visit={visit} />
       </p>
       {account.bio_html && (
         <div class="content bio" dir="auto">
           <EmojifiedHtml html={account.bio_html} emojis={account.emojis} visit={visit} />
         </div>
       )}
-      {account.fields.length > 0 && (
-        <dl class="fields">
-          {account.fields.map((field) => (
-            <div>
-              <dt>{field.name}</dt>
-              <dd>{htmlToPlainText(field.value)}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <ProfileFields account={account} visit={visit} />
       <p class="counts">
         <span>{profile.noteCount(account.notes_count)}</span>
         <span>{profile.followers(account.followers_count)}</span>
@@ -122,11 +141,32 @@ const ProfileTop = ({ account, ties, visit }: { account: Account; ties: Ties; vi
   )
 }
 
+const RefusalTags = ({ refusals, visit }: { refusals: Refusals | undefined; visit: Visit }) => {
+  const { refusals: words } = visit.words
+  return (
+    <>
+      {refusals?.blocking && <span class="tag">{words.blocked}</span>}
+      {refusals?.muting && <span class="tag">{words.muted}</span>}
+      {refusals?.blocked_by && <span class="tag">{words.blocksYou}</span>}
+    </>
+  )
+}
+
 const Standing = ({ account, ties, visit }: { account: Account; ties: Ties; visit: Visit }) => {
   const { viewer, words } = visit
   if (!viewer) return null
   if (viewer.account.id !== account.id)
-    return <FollowForm account={account} follow={ties.mine} visit={visit} />
+    return (
+      <>
+        {!ties.refusals?.blocking && <FollowForm account={account} follow={ties.mine} visit={visit} />}
+        <ProfileMenu
+          account={account}
+          visit={visit}
+          refusals={ties.refusals}
+          isFollower={ties.theirs !== undefined}
+        />
+      </>
+    )
   return (
     <a class="button" href="/settings/profile">
       {words.profile.edit}

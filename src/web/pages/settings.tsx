@@ -30,6 +30,20 @@ export function settingsPage(c: PageContext) {
             <span class="hint">{settings.profileLead}</span>
           </span>
         </a>
+        <a class="setting" href="/settings/details">
+          <Icon name="globe" />
+          <span>
+            <strong>{visit.words.identity.details.title}</strong>
+            <span class="hint">{visit.words.identity.details.lead}</span>
+          </span>
+        </a>
+        <a class="setting" href="/settings/move">
+          <Icon name="people" />
+          <span>
+            <strong>{visit.words.identity.move.title}</strong>
+            <span class="hint">{visit.words.identity.move.lead}</span>
+          </span>
+        </a>
         <a class="setting" href="/settings/bluesky">
           <Icon name="globe" />
           <span>
@@ -37,6 +51,22 @@ export function settingsPage(c: PageContext) {
             <span class="hint">{visit.words.bluesky.lead}</span>
           </span>
         </a>
+        <a class="setting" href="/settings/blocks">
+          <Icon name="remove" />
+          <span>
+            <strong>{visit.words.refusals.title}</strong>
+            <span class="hint">{visit.words.refusals.lead}</span>
+          </span>
+        </a>
+        {viewer.role !== 'user' && (
+          <a class="setting" href="/admin/reports">
+            <Icon name="info" />
+            <span>
+              <strong>{visit.words.reports.listTitle}</strong>
+              <span class="hint">{visit.words.reports.listLead}</span>
+            </span>
+          </a>
+        )}
         <LanguageForm visit={visit} viewer={viewer} />
         <p class="choices">
           <a class="button quiet" href="/about">

@@ -1,0 +1,44 @@
+import type { NoteView } from '#src/notes/view.ts'
+import type { Visit } from '../session.ts'
+import { Hidden } from './Hidden.tsx'
+import { Icon } from './Icon.tsx'
+
+type Props = { view: NoteView; visit: Visit; isMain: boolean }
+
+/** What is done rarely: muting the conversation, reporting somebody else's note, deleting one's own. */
+export const NoteMenu = ({ view, visit, isMain }: Props) => {
+  const { words, viewer } = visit
+  const { note, account } = view
+  if (!viewer) return null
+  const isMuted = view.viewer?.muted ?? false
+  return (
+    <details class="menu">
+      <summary aria-label={words.note.more}>
+        <Icon name="more" />
+      </summary>
+      <div class="menu-items">
+        <form method="post" action={`/notes/${note.id}/${isMuted ? 'unmute' : 'mute'}`}>
+          <Hidden visit={visit} />
+          <button type="submit" class="button">
+            {isMuted ? words.refusals.unmuteConversation : words.refusals.muteConversation}
+          </button>
+        </form>
+        {account.id === viewer.account.id ? (
+          <form method="post" action={`/notes/${note.id}/delete`}>
+            <Hidden visit={visit} back={isMain ? '/' : visit.here} />
+            <p>{words.note.removeQuestion}</p>
+            <button type="submit" class="button danger">
+              {words.note.remove}
+            </button>
+          </form>
+        ) : (
+          <p>
+            <a class="button quiet" href={`/report?account=${account.id}&note=${note.id}`}>
+              {words.reports.report}
+            </a>
+          </p>
+        )}
+      </div>
+    </details>
+  )
+}
