@@ -1,11 +1,19 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import type { Account } from '#src/db/accounts.ts'
-import { findNoteRow, findNoteRowByUri, findVisibleNote, type Note, newId } from '#src/db/notes.ts'
+import {
+  findNoteRow,
+  findNoteRowByUri,
+  findVisibleNote,
+  lockLivingNote,
+  type Note,
+  newId,
+  updateNote,
+} from '#src/db/notes.ts'
 import { hasLocalFollower, isBuried, listLivingAccountsByUris, lockUris } from '#src/db/remote-notes.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
-import type { NoteDraft } from '#src/notes/draft.ts'
+import type { NoteDraft, QuoteDraft } from '#src/notes/draft.ts'
 import { reviseNote, storeNote } from '#src/notes/store.ts'
 import { type IncomingNote, noteFrom } from './convert/note.ts'
 import { objectTypeOf } from './convert/object-types.ts'
@@ -14,6 +22,7 @@ import { as, idOf, idsOf, type Node } from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { loadAccount } from './remote-accounts.ts'
 import { recountRemotePoll } from './remote-polls.ts'
+import { adoptQuotes, followQuote, resolveQuote, reviseQuote } from './remote-quotes.ts'
 import { isSameOrigin } from './trust.ts'
 
 /** How far up a thread is followed from a reply. */
@@ -68,24 +77,43 @@ export async function storeRemoteNote(
   const id = await newId(app.db, incoming.publishedAt)
   return app.db.transaction().execute(async (trx) => {
     const parentUri = incoming.inReplyToUri
-    await lockUris(trx, [incoming.uri, ...(parentUri ? [parentUri] : [])])
+    await lockUris(
+      trx,
+      [incoming.uri, parentUri, incoming.quote?.uri].filter((uri) => uri !== undefined),
+    )
     const burial = { uri: incoming.uri, byUri: author.uri, now: app.clock.now() }
     if (await isBuried(trx, burial)) return undefined
     const parent = await findParent(trx, incoming, author)
     const remixed = incoming.remixOfUri ? await findNoteRowByUri(trx, incoming.remixOfUri) : undefined
-    const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed })
+    const quote = await resolveQuote(trx, app, incoming, author)
+    const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed, quote })
     const note = await storeNote(trx, draft, { isNews: occasion.isNews ?? true })
     if (note && parentUri) await followThread(trx, app, { parentUri, isKnown: parent.isKnown, ...occasion })
+    if (note) await connectQuotes(trx, app, note, occasion)
     return note?.id ?? (await findNoteRowByUri(trx, incoming.uri))?.id
   })
+}
+
+/** What was itself read for another note leads no further. */
+async function connectQuotes(
+  trx: Transaction<Database>,
+  app: App,
+  note: Note,
+  { depth = 0, isNews = true }: Occasion,
+): Promise<void> {
+  await followQuote(trx, app, note, { mayFetchNote: isNews && depth === 0 })
+  await adoptQuotes(trx, note)
 }
 
 /** Changes a note as its author's server says, unless what came is older than what is here. */
 export async function reviseRemoteNote(app: App, node: Node, author: Account, known: Note): Promise<Outcome> {
   const incoming = readNote(app, node, author)
-  // Mastodon sends Updates without `updated` when only a poll's counts moved.
+  // Mastodon sends Updates without `updated` when only a poll's counts moved, or a quote was allowed.
   if (!incoming || incoming.uri !== known.uri) return 'unknown object'
-  if (!incoming.updatedAt) return incoming.poll ? recountRemotePoll(app, known, incoming.poll) : 'incomplete'
+  if (!incoming.updatedAt) {
+    const outcome = await reviseQuietly(app, incoming, author, known)
+    return incoming.poll ? recountRemotePoll(app, known, incoming.poll) : outcome
+  }
   const mentioned = await listMentioned(app, incoming)
   const editedAt = new Date(Math.min(incoming.updatedAt.getTime(), app.clock.now().getTime()))
   return app.db.transaction().execute(async (trx) => {
@@ -100,8 +128,25 @@ export async function reviseRemoteNote(app: App, node: Node, author: Account, kn
       mentioned,
       parent: undefined,
       remixed: undefined,
+      quote: null,
     })
+    await reviseQuote(trx, app, note, await resolveQuote(trx, app, incoming, author))
     await reviseNote(trx, note, { ...draft, editedAt, visibility: note.visibility })
+    return 'done'
+  })
+}
+
+/** What may change without an edit: whether a quote is allowed, and who may quote. */
+function reviseQuietly(app: App, incoming: IncomingNote, author: Account, known: Note): Promise<Outcome> {
+  return app.db.transaction().execute(async (trx) => {
+    await lockUris(trx, [incoming.uri])
+    const note = await lockLivingNote(trx, known.id)
+    if (!note) return 'gone'
+    const quote = await resolveQuote(trx, app, incoming, author)
+    const isRevised = await reviseQuote(trx, app, note, quote)
+    const { quotePolicy } = incoming
+    if (note.quote_policy === quotePolicy) return isRevised ? 'done' : 'known already'
+    await updateNote(trx, note.id, { quote_policy: quotePolicy })
     return 'done'
   })
 }
@@ -157,12 +202,13 @@ type Surroundings = {
   mentioned: Account[]
   parent: Note | undefined
   remixed: Note | undefined
+  quote: QuoteDraft | null
 }
 
 function draftFrom(
   app: App,
   incoming: IncomingNote,
-  { id, author, mentioned, parent, remixed }: Surroundings,
+  { id, author, mentioned, parent, remixed, quote }: Surroundings,
 ): NoteDraft {
   const { inReplyToUri, conversationUri, remixOfUri, updatedAt } = incoming
   // Whoever names a conversation of ours without answering anything in it is not part of it.
@@ -195,8 +241,8 @@ function draftFrom(
     repliesUri: incoming.repliesUri ?? null,
     contextUri: null,
     poll: incoming.poll,
-    quoteOf: null,
-    quotePolicy: 'public',
+    quoteOf: quote,
+    quotePolicy: incoming.quotePolicy,
     applicationId: null,
     publishedAt: incoming.publishedAt,
     editedAt: updatedAt && updatedAt > incoming.publishedAt ? updatedAt : null,

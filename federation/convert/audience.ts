@@ -36,6 +36,6 @@ export function visibilityFrom({ to, cc }: Audience, followersUri: string | null
   return isForFollowers ? 'followers' : 'direct'
 }
 
-function isPublic(id: string): boolean {
+export function isPublic(id: string): boolean {
   return id === publicAudience || id === 'as:Public' || id === 'Public'
 }

@@ -11,7 +11,7 @@ import { type Outgoing, type Shipment, ship } from './send.ts'
 /** Create, Update or Delete of a local note; Announce or Undo of a boost. */
 export async function deliverNote(
   outgoing: Outgoing,
-  { noteId, activity }: JobPayload<'deliverNote'>,
+  { noteId, activity, version }: JobPayload<'deliverNote'>,
   job: RunningJob,
 ): Promise<void> {
   const note = await findNoteRow(outgoing.app.db, noteId)
@@ -19,7 +19,7 @@ export async function deliverNote(
   if (!note?.is_local || (activity !== 'Delete' && note.deleted_at)) return
   const shipment =
     note.boost_of_id === null
-      ? await noteShipment(outgoing, note, activity)
+      ? await noteShipment(outgoing, note, { activity, version })
       : await boostShipment(outgoing, note, note.boost_of_id, activity === 'Delete')
   if (shipment) await ship(outgoing, job, shipment)
 }
@@ -28,7 +28,7 @@ export async function deliverNote(
 async function noteShipment(
   outgoing: Outgoing,
   note: Note,
-  activity: JobPayload<'deliverNote'>['activity'],
+  { activity, version }: Omit<JobPayload<'deliverNote'>, 'noteId'>,
 ): Promise<Shipment | undefined> {
   const common = { senderId: note.account_id, orderingKey: note.uri }
   if (activity === 'Delete') {
@@ -40,7 +40,7 @@ async function noteShipment(
   const object = await buildNote(outgoing, view)
   return activity === 'Create'
     ? { ...common, activity: toCreate(note, object), targets: noteInboxes(note) }
-    : { ...common, activity: toUpdate(note, object), targets: changedNoteInboxes(note) }
+    : { ...common, activity: toUpdate(note, object, version), targets: changedNoteInboxes(note) }
 }
 
 async function boostShipment(

@@ -1,11 +1,12 @@
 import type { Expression, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
-import type { DeliveryTarget } from '#src/db/deliveries.ts'
+import { type DeliveryTarget, listTargets } from '#src/db/deliveries.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueueDeliveries } from '#src/jobs/deliveries.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import type { Serving } from '../actors.ts'
 import type { Activity } from '../convert/activity.ts'
+import { fep044f } from '../convert/vocabulary.ts'
 
 export type Outgoing = Pick<Serving, 'app' | 'keyring' | 'server'>
 
@@ -17,28 +18,47 @@ export type Shipment = {
   orderingKey: string
 }
 
+/** So many inboxes at a time: what is enqueued leaves while the rest is, and no transaction is long. */
+const pageSize = 5_000
+
 /**
- * Turns an activity into one delivery job per inbox, and ends the job that caused it in the same transaction: after
- * a crash either all of it is there or none.
+ * Turns an activity into one delivery job per inbox, page by page, and ends the job that caused it with the last: after
+ * a crash it goes on where the last whole page ended.
  */
 export async function ship({ app }: Outgoing, job: RunningJob, shipment: Shipment): Promise<void> {
-  await app.db.transaction().execute(async (trx) => {
-    await enqueueShipment(app, trx, shipment)
-    await job.complete(trx)
-  })
+  for (let after = job.progress; ; ) {
+    const next = await app.db.transaction().execute(async (trx) => {
+      const page = await listTargets(trx, shipment.targets, { after, limit: pageSize })
+      if (page.length > 0) await enqueuePage(app, trx, shipment, page)
+      const last = page.length === pageSize ? page.at(-1)?.inbox : undefined
+      await (last === undefined ? job.complete(trx) : job.advance(trx, last))
+      return last
+    })
+    if (next === undefined) return
+    after = next
+  }
 }
 
-async function enqueueShipment(app: App, trx: Transaction<Database>, shipment: Shipment): Promise<void> {
-  const { activity, senderId, targets, orderingKey } = shipment
+async function enqueuePage(
+  app: App,
+  trx: Transaction<Database>,
+  shipment: Shipment,
+  targets: DeliveryTarget[],
+): Promise<void> {
+  const { activity, senderId, orderingKey } = shipment
   const { uris } = app
   await enqueueDeliveries(trx, {
     baseUrl: app.publicUrl,
     activityId: activity.id,
-    activityType: `https://www.w3.org/ns/activitystreams#${activity.type}`,
+    activityType: typeIri(activity.type),
     activity,
     keyIds: [uris.rsaKey(senderId), uris.ed25519Key(senderId)],
     orderingKey,
     startedAt: app.clock.now(),
     targets,
   })
+}
+
+function typeIri(type: string): string {
+  return type === 'QuoteRequest' ? fep044f(type) : `https://www.w3.org/ns/activitystreams#${type}`
 }

@@ -13,6 +13,7 @@ export function createUris(publicUrl: string) {
     inbox: (accountId: string) => `${actor(accountId)}/inbox`,
     outbox: (accountId: string) => `${actor(accountId)}/outbox`,
     followers: (accountId: string) => `${actor(accountId)}/followers`,
+    followersSynchronization: (accountId: string) => `${actor(accountId)}/followers_synchronization`,
     following: (accountId: string) => `${actor(accountId)}/following`,
     featured: (accountId: string) => `${actor(accountId)}/featured`,
     featuredTags: (accountId: string) => `${actor(accountId)}/featured-tags`,

@@ -3,7 +3,7 @@ import type { DeliveryTarget } from './deliveries.ts'
 import type { Note } from './notes.ts'
 import type { Id } from './tables.ts'
 
-// Who has to hear of something, as queries that become delivery jobs without passing through memory.
+// Who has to hear of something, as queries that are read page by page.
 
 type Targets = Expression<DeliveryTarget>
 

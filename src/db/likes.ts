@@ -2,6 +2,8 @@ import type { ExpressionBuilder, Insertable, Kysely, Selectable, Transaction } f
 import type { Account } from './accounts.ts'
 import { addToNoteCounter } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
+import { quotableBy } from './quotes.ts'
+import { remixableBy } from './remixes.ts'
 import type { BookmarksTable, Database, Id, LikesTable } from './tables.ts'
 
 export type Like = Selectable<LikesTable>
@@ -103,6 +105,10 @@ export type NoteState = {
   pinned: boolean
   /** Whether the viewer wants to hear no more of the conversation. */
   muted: boolean
+  /** Whether its author lets the viewer quote it, or ask to. */
+  may_quote: boolean
+  /** Whether its author lets the viewer paint from its picture. */
+  may_remix: boolean
 }
 
 /** What one viewer did with several notes, in one query. */
@@ -124,6 +130,8 @@ export function listNoteStates(db: Kysely<Database>, viewerId: Id, noteIds: Id[]
       own('likes')(eb).$castTo<boolean>().as('liked'),
       own('bookmarks')(eb).$castTo<boolean>().as('bookmarked'),
       own('pins')(eb).$castTo<boolean>().as('pinned'),
+      quotableBy(viewerId).$castTo<boolean>().as('may_quote'),
+      remixableBy(viewerId).$castTo<boolean>().as('may_remix'),
       eb
         .exists(
           eb

@@ -136,7 +136,7 @@ export async function updateNote(
   await trx.updateTable('notes').set(changes).where('id', '=', id).execute()
 }
 
-export type NoteCounter = 'replies_count' | 'boosts_count' | 'likes_count' | 'remixes_count'
+export type NoteCounter = 'replies_count' | 'boosts_count' | 'likes_count' | 'remixes_count' | 'quotes_count'
 
 export async function addToNoteCounter(
   trx: Transaction<Database>,

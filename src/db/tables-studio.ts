@@ -15,6 +15,8 @@ export type GenerationsTable = {
   count: number
   quality: string | null
   reference_media_ids: Generated<Id[]>
+  /** The note whose picture it is made from. */
+  remix_of_id: Id | null
   provider: string
   model: string
   is_ai: boolean

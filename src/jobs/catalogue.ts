@@ -57,6 +57,8 @@ const delivery = z.object({
   sharedInbox: z.boolean(),
   actorIds: z.array(z.string()).default([]),
   headers: z.record(z.string(), z.string()).default({}),
+  /** Whether it says whom of its inbox's server its sender takes for followers. */
+  syncsFollowers: z.boolean().optional(),
   started: z.string(),
   traceContext: z.record(z.string(), z.string()).default({}),
   /** Fedify's attempt counter, where its own retries were added to ours. */
@@ -164,6 +166,12 @@ export const jobCatalogue = {
   copyRemoteFile: job(z.object({ url: z.string() }), { lane: 'fetch', timeoutMs: minute }),
   /** Asks a linked page what it says of itself. */
   fetchPreviewCard: job(z.object({ cardId: id }), { lane: 'fetch', timeoutMs: minute }),
+  /** A server and ours do not agree on who of us follows an account there (FEP-8fcf). */
+  syncFollowers: job(z.object({ accountId: id, url: z.string(), digest: z.string() }), { lane: 'fetch' }),
+  /** The answers to a remote note, and what else belongs to its conversation. */
+  fetchReplies: job(z.object({ noteId: id }), { lane: 'fetch' }),
+  /** People a note mentions that nobody here knew. */
+  fetchMentioned: job(z.object({ noteId: id, uris: z.array(z.string()) }), { lane: 'fetch' }),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
   pruneUploads: job(nothing, { everyMs: hour }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),

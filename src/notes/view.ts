@@ -45,6 +45,8 @@ const untouched: Omit<NoteState, 'note_id'> = {
   bookmarked: false,
   pinned: false,
   muted: false,
+  may_quote: false,
+  may_remix: false,
 }
 
 /**

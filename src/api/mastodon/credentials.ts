@@ -12,7 +12,9 @@ import { type Env, requireScope } from '../bearer.ts'
 import { form, optionalFlag, textField } from '../bodies.ts'
 import { toCredentialAccount } from './entities/account.ts'
 import { fromMastodonVisibility } from './entities/visibility.ts'
+import { movedPart } from './moved.ts'
 import { bytesOf, fileField } from './params.ts'
+import { quotePolicyOf } from './quotes.ts'
 import { languageOf } from './status-form.ts'
 
 const field = z.object({ name: textField, value: textField }).transform(({ name = '', value = '' }) => ({
@@ -36,7 +38,7 @@ const credentialsForm = z.object({
   indexable: optionalFlag,
   fields_attributes: fieldsAttributes,
   source: z
-    .object({ privacy: textField, sensitive: optionalFlag, language: textField })
+    .object({ privacy: textField, sensitive: optionalFlag, language: textField, quote_policy: textField })
     .optional()
     .catch(undefined),
 })
@@ -68,7 +70,8 @@ async function loadCredentialAccount(app: App, accountId: Id) {
     countFollowRequests(app.db, accountId),
   ])
   if (!user) throw notFound()
-  return toCredentialAccount(app, { account, user, followRequestsCount })
+  const moved = await movedPart(app, account)
+  return { ...toCredentialAccount(app, { account, user, followRequestsCount }), ...moved }
 }
 
 async function readChanges(fields: CredentialsForm) {
@@ -85,6 +88,7 @@ async function readChanges(fields: CredentialsForm) {
     defaultVisibility: privacyOf(fields.source?.privacy),
     defaultIsSensitive: fields.source?.sensitive,
     defaultLanguage: languageOf(fields.source?.language),
+    defaultQuotePolicy: quotePolicyOf(fields.source?.quote_policy),
   }
 }
 

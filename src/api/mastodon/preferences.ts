@@ -14,6 +14,7 @@ export function preferenceRoutes(app: App) {
       'posting:default:visibility': toMastodonVisibility[user.default_visibility],
       'posting:default:sensitive': user.default_is_sensitive,
       'posting:default:language': user.default_language,
+      'posting:default:quote_policy': user.default_quote_policy,
       'reading:expand:media': 'default',
       'reading:expand:spoilers': false,
       'reading:autoplay:gifs': false,

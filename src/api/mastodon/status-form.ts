@@ -10,6 +10,7 @@ import { isId, optionalFlag, optionalId, textField } from '../bodies.ts'
 import { fromMastodonVisibility } from './entities/visibility.ts'
 import { mediaChanges } from './media-form.ts'
 import { pollField } from './poll-form.ts'
+import { quotePolicyOf } from './quotes.ts'
 
 const listField = z
   .unknown()
@@ -36,7 +37,8 @@ export const statusForm = z.object({
   remix_policy: textField,
   poll: pollField,
   scheduled_at: textField,
-  quoted_status_id: textField,
+  quoted_status_id: optionalId,
+  quote_approval_policy: textField,
 })
 
 export type StatusForm = z.output<typeof statusForm>
@@ -56,6 +58,8 @@ export async function readNewNote(app: App, author: Account, fields: StatusForm)
     promptVisibility: promptVisibilityOf(fields.prompt_visibility) ?? 'hidden',
     poll: fields.poll ?? null,
     remixPolicy: remixPolicyOf(fields.remix_policy) ?? author.default_remix_policy,
+    quoteOfId: fields.quoted_status_id ?? null,
+    quotePolicy: quotePolicyOf(fields.quote_approval_policy) ?? user?.default_quote_policy ?? 'public',
   }
 }
 
@@ -81,13 +85,13 @@ export function readEdit({ note, media }: NoteView, fields: StatusForm): NoteFor
     promptVisibility: promptVisibilityOf(fields.prompt_visibility) ?? note.prompt_visibility,
     poll: fields.poll ?? null,
     remixPolicy: remixPolicyOf(fields.remix_policy) ?? note.remix_policy,
+    quotePolicy: quotePolicyOf(fields.quote_approval_policy) ?? note.quote_policy,
   }
 }
 
 // Said plainly: a poll without its answers or a note sent too early would be worse.
-function refuseUnsupported({ scheduled_at, quoted_status_id }: StatusForm): void {
+function refuseUnsupported({ scheduled_at }: StatusForm): void {
   if (scheduled_at) throw invalid('Scheduled posts are not supported yet')
-  if (quoted_status_id) throw invalid('Quotes are not supported yet')
 }
 
 function visibilityOf(name: string | undefined): Visibility | undefined {

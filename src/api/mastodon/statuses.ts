@@ -11,6 +11,7 @@ import { createNote, editNote } from '#src/notes/create.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { bookmarkNote, likeNote, unbookmarkNote, unlikeNote } from '#src/notes/like.ts'
 import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'
+import { pinNote, unpinNote } from '#src/notes/pin.ts'
 import { listVersions } from '#src/notes/versions.ts'
 import { loadNoteView, loadNoteViews, type NoteView } from '#src/notes/view.ts'
 import { readThread } from '#src/timelines/thread.ts'
@@ -22,6 +23,7 @@ import { toDeletedStatus, toStatus, toStatusSource } from './entities/status.ts'
 import { toStatusEdit } from './entities/status-edit.ts'
 import { fromMastodonVisibility } from './entities/visibility.ts'
 import { idParam, viewerIdOf } from './params.ts'
+import { quoteRoutes } from './quotes.ts'
 import { readEdit, readNewNote, statusForm } from './status-form.ts'
 
 /** https://docs.joinmastodon.org/methods/statuses/, mounted at `/api/v1/statuses`. */
@@ -30,6 +32,7 @@ export function statusRoutes(app: App) {
     .route('/', writingRoutes(app))
     .route('/', readingRoutes(app))
     .route('/', reactionRoutes(app))
+    .route('/', quoteRoutes(app))
 }
 
 function writingRoutes(app: App) {
@@ -110,6 +113,8 @@ function reactionRoutes(app: App) {
     favourite: { scope: 'write:favourites', react: likeNote },
     unfavourite: { scope: 'write:favourites', react: unlikeNote },
     unreblog: { scope: 'write:statuses', react: unboostNote },
+    pin: { scope: 'write:accounts', react: pinNote },
+    unpin: { scope: 'write:accounts', react: unpinNote },
     bookmark: { scope: 'write:bookmarks', react: bookmarkNote },
     mute: { scope: 'write:mutes', react: muteConversation },
     unmute: { scope: 'write:mutes', react: unmuteConversation },

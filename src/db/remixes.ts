@@ -1,0 +1,81 @@
+import { type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool } from 'kysely'
+import type { Note } from './notes.ts'
+import { type Page, pageByKey } from './paging.ts'
+import { followsAuthor, isBlockedWith } from './quotes.ts'
+import type { Database, Id } from './tables.ts'
+import { visibleTo } from './visibility.ts'
+
+/**
+ * Which notes an account may paint from: those with a picture that says how it was made, their own and what its
+ * author's policy gives them, and nothing between people one of whom blocks the other. docs/fep-provenance.md
+ */
+export function remixableBy(accountId: Id): ExpressionWrapper<Database, 'notes', SqlBool> {
+  const eb = expressionBuilder<Database, 'notes'>()
+  return eb.and([
+    eb('notes.boost_of_id', 'is', null),
+    eb.exists(
+      eb
+        .selectFrom('media')
+        .select('media.id')
+        .whereRef('media.note_id', '=', 'notes.id')
+        .where('media.digital_source_type', 'is not', null),
+    ),
+    eb.or([
+      eb('notes.account_id', '=', accountId),
+      eb.and([
+        eb.not(isBlockedWith(accountId)),
+        eb.or([
+          eb('notes.remix_policy', '=', 'anyone'),
+          eb.and([eb('notes.remix_policy', '=', 'followers'), followsAuthor(accountId)]),
+        ]),
+      ]),
+    ]),
+  ])
+}
+
+/** Undefined alike for what is not there, hidden, and not to be painted from by this account. */
+export function findRemixableNote(db: Kysely<Database>, id: Id, accountId: Id): Promise<Note | undefined> {
+  return db
+    .selectFrom('notes')
+    .selectAll('notes')
+    .where('notes.id', '=', id)
+    .where(visibleTo(accountId))
+    .where(remixableBy(accountId))
+    .executeTakeFirst()
+}
+
+/** What a note was made from, and what that was made from, the nearest first, tombstones included. */
+export async function listAncestors(db: Kysely<Database>, noteId: Id, most: number): Promise<Note[]> {
+  const ancestors: Note[] = []
+  const seen = new Set([noteId])
+  let next: Id | null = noteId
+  while (next !== null && ancestors.length <= most) {
+    const note: Note | undefined = await db
+      .selectFrom('notes')
+      .selectAll()
+      .where('id', '=', next)
+      .executeTakeFirst()
+    if (!note) break
+    if (note.id !== noteId) ancestors.push(note)
+    // Servers can claim a circle.
+    next = note.remix_of_id !== null && !seen.has(note.remix_of_id) ? note.remix_of_id : null
+    if (next !== null) seen.add(next)
+  }
+  return ancestors.slice(0, most)
+}
+
+/** What was made from a note, newest first, as far as the viewer may see it; their ids are the cursors. */
+export async function listRemixIds(
+  db: Kysely<Database>,
+  noteId: Id,
+  viewerId: Id | null,
+  page: Page,
+): Promise<Id[]> {
+  const remixes = db
+    .selectFrom('notes')
+    .select('notes.id')
+    .where('notes.remix_of_id', '=', noteId)
+    .where(visibleTo(viewerId))
+  const rows = await pageByKey(remixes, 'notes.id', page)
+  return rows.map(({ id }) => id)
+}
