@@ -17,6 +17,8 @@ export type PageCard = {
 }
 
 const longestUrl = 2_000
+// The parser takes longer for each element that is open.
+const maxDepth = 50
 
 /**
  * Reads a page's own words (https://ogp.me, Twitter's cards, plain HTML); undefined when it has no title.
@@ -51,14 +53,33 @@ export function readPageCard(page: {
 
 type Head = { meta: Map<string, string>; title: string; language: string }
 
+// Some put pictures that count their readers among them, in a `noscript`.
+const headTags = new Set([
+  'html',
+  'head',
+  'meta',
+  'link',
+  'title',
+  'base',
+  'script',
+  'style',
+  'noscript',
+  'template',
+  'img',
+  'iframe',
+])
+
 /** The first of each; what comes after the head is the page's business. */
 function readHead(html: string): Head {
   const head: Head = { meta: new Map(), title: '', language: '' }
   let isTitle = false
+  let depth = 0
   let isOver = false
   const parser = new Parser({
     onopentag: (name, attributes) => {
-      isOver ||= name === 'body'
+      depth += 1
+      isOver ||= !headTags.has(name) || depth > maxDepth
+      if (isOver) return
       if (name === 'html') head.language = attributes.lang ?? ''
       isTitle = name === 'title' && head.title === ''
       if (name !== 'meta') return
@@ -66,9 +87,10 @@ function readHead(html: string): Head {
       if (key && !head.meta.has(key)) head.meta.set(key, attributes.content ?? '')
     },
     ontext: (text) => {
-      if (isTitle) head.title += text
+      if (isTitle && !isOver) head.title += text
     },
     onclosetag: (name) => {
+      depth -= 1
       if (name === 'title') isTitle = false
       isOver ||= name === 'head'
     },
