@@ -16,6 +16,8 @@ export type Shipment = {
   targets: Expression<DeliveryTarget>
   /** The object's uri: what concerns it reaches each inbox in order. */
   orderingKey: string
+  /** For followers alone: each server is told whom of its people we take for them. */
+  syncsFollowers?: boolean
 }
 
 /** So many inboxes at a time: what is enqueued leaves while the rest is, and no transaction is long. */
@@ -45,7 +47,7 @@ async function enqueuePage(
   shipment: Shipment,
   targets: DeliveryTarget[],
 ): Promise<void> {
-  const { activity, senderId, orderingKey } = shipment
+  const { activity, senderId, orderingKey, syncsFollowers = false } = shipment
   const { uris } = app
   await enqueueDeliveries(trx, {
     baseUrl: app.publicUrl,
@@ -54,6 +56,7 @@ async function enqueuePage(
     activity,
     keyIds: [uris.rsaKey(senderId), uris.ed25519Key(senderId)],
     orderingKey,
+    syncsFollowers,
     startedAt: app.clock.now(),
     targets,
   })

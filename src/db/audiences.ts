@@ -51,15 +51,15 @@ export function followerInboxes(accountId: Id): Targets {
   return inboxesOf(followersOf(accountId))
 }
 
-/** Followers, whom it mentions and, as far as everyone may read it, whom it answers or quotes. */
+/** Followers, whom it mentions and, as far as everyone may read it, whom it answers or quotes; nobody blocked. */
 export function noteInboxes(note: Note): Targets {
-  return inboxesOf(readersOf(note))
+  return inboxesOf(withoutBlocked(note, readersOf(note)))
 }
 
 /** As `noteInboxes`, and those who liked, boosted, answered, voted in or reacted to it: they hold copies to change. */
 export function changedNoteInboxes(note: Note): Targets {
   if (!isOpen(note)) return noteInboxes(note)
-  return inboxesOf(sql`${readersOf(note)} union ${holdersOf(note.id)}`)
+  return inboxesOf(withoutBlocked(note, sql`${readersOf(note)} union ${holdersOf(note.id)}`))
 }
 
 /** As `changedNoteInboxes` whoever may read it now: whoever has a copy must hear that it is to go. */
@@ -97,6 +97,12 @@ function readersOf(note: Note): RawBuilder<unknown> {
     parts.push(sql`select account_id from notes where id = ${note.quote_of_id}`)
   return sql.join(parts, sql` union `)
 }
+
+/** Whom its author blocks is not told what it says. */
+const withoutBlocked = (note: Note, accountIds: RawBuilder<unknown>) => sql`
+  select reader.account_id from (${accountIds}) as reader
+  where not exists (
+    select from blocks where blocks.account_id = ${note.account_id} and blocks.target_id = reader.account_id)`
 
 const holdersOf = (noteId: Id) => sql`
   select account_id from likes where note_id = ${noteId}

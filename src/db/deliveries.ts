@@ -1,8 +1,8 @@
-import { type Expression, sql, type Transaction } from 'kysely'
+import { type Expression, type Kysely, sql, type Transaction } from 'kysely'
 import { insertJobsFrom } from './jobs.ts'
 import type { Database } from './tables.ts'
 
-/** An inbox and whom it stands for; a query of these may be handed to `insertDeliveries`. */
+/** An inbox and whom it stands for. */
 export type DeliveryTarget = { inbox: string; is_shared: boolean; actor_ids: string[] }
 
 export type DeliveryRows = {
@@ -20,7 +20,7 @@ export type DeliveryRows = {
 export function insertDeliveries(
   trx: Transaction<Database>,
   rows: DeliveryRows,
-  targets: readonly DeliveryTarget[] | Expression<DeliveryTarget>,
+  targets: readonly DeliveryTarget[],
 ): Promise<number> {
   const orderingKey = rows.orderingKey ?? null
   return insertJobsFrom(
@@ -30,15 +30,20 @@ export function insertDeliveries(
         'inbox', target.inbox, 'sharedInbox', target.is_shared, 'actorIds', target.actor_ids) as payload,
       ${orderingKey}::text || chr(10) || target.inbox as ordering_key,
       ${rows.activityId}::text || chr(10) || target.inbox as dedupe_key, ${rows.bodyHash}::text as body_hash
-    from (${isQuery(targets) ? targets : asRows(targets)}) as target`,
+    from jsonb_to_recordset(${JSON.stringify(targets)}::jsonb)
+      as target (inbox text, is_shared boolean, actor_ids text[])`,
   )
 }
 
-function isQuery<T>(targets: readonly T[] | Expression<T>): targets is Expression<T> {
-  return !Array.isArray(targets)
-}
-
-function asRows(targets: readonly DeliveryTarget[]): Expression<DeliveryTarget> {
-  return sql<DeliveryTarget>`select * from jsonb_to_recordset(${JSON.stringify(targets)}::jsonb)
-    as t (inbox text, is_shared boolean, actor_ids text[])`
+/** A page of an audience, in the order of its inboxes. */
+export async function listTargets(
+  db: Kysely<Database>,
+  audience: Expression<DeliveryTarget>,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<DeliveryTarget[]> {
+  const { rows } = await sql<DeliveryTarget>`
+    select inbox, is_shared, actor_ids from (${audience}) as audience
+    where inbox > ${after ?? ''} order by inbox limit ${limit}
+  `.execute(db)
+  return rows
 }

@@ -198,6 +198,15 @@ export async function rescheduleJob(db: Db, lease: Lease, next: Reschedule): Pro
   `.execute(db)
 }
 
+/** Keeps beside a job's payload how far it came; false when its lease was lost. */
+export async function setJobProgress(db: Db, lease: Lease, progress: string): Promise<boolean> {
+  const { rows } = await sql`
+    update jobs set payload = (payload::jsonb || jsonb_build_object('progress', ${progress}::text))::json
+    where id = ${lease.id} and lease_token = ${lease.leaseToken} returning id
+  `.execute(db)
+  return rows.length > 0
+}
+
 /** Moves a job among the dead. */
 export async function buryJob(db: Db, lease: Lease, error: string): Promise<void> {
   await sql`

@@ -1,4 +1,4 @@
-import type { Expression, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { storeActivityBody } from '#src/db/activity-bodies.ts'
 import { type DeliveryTarget, insertDeliveries } from '#src/db/deliveries.ts'
 import type { Database } from '#src/db/tables.ts'
@@ -17,9 +17,9 @@ export type Deliveries = {
   /** The object's uri: what concerns it reaches each inbox in this order. */
   orderingKey?: string
   headers?: Record<string, string>
+  syncsFollowers?: boolean
   startedAt: Date
-  /** Inboxes, or a query for them. */
-  targets: readonly DeliveryTarget[] | Expression<DeliveryTarget>
+  targets: readonly DeliveryTarget[]
 }
 
 /**
@@ -35,6 +35,7 @@ export async function enqueueDeliveries(trx: Transaction<Database>, deliveries: 
     activityType: deliveries.activityType,
     keyIds: [...deliveries.keyIds],
     headers: deliveries.headers ?? {},
+    ...(deliveries.syncsFollowers && { syncsFollowers: true }),
     started: deliveries.startedAt.toISOString(),
   }
   const lane = jobCatalogue.deliver.lane

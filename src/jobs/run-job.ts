@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Clock } from '#src/base/clock.ts'
-import { buryJob, type ClaimedJob, deleteJobs, rescheduleJob } from '#src/db/jobs.ts'
+import { buryJob, type ClaimedJob, deleteJobs, rescheduleJob, setJobProgress } from '#src/db/jobs.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { maxAttempts, retryDelayMs } from './backoff.ts'
 import { isJobName, type JobName, type JobPayload, jobCatalogue, jobEntry } from './catalogue.ts'
@@ -19,6 +19,10 @@ export type RunningJob = {
    * again after a crash. Throws LeaseLost, to roll back with, when another worker has the job.
    */
   complete(trx: Transaction<Database>): Promise<void>
+  /** How far an earlier run came, in its own words; undefined for a first one. */
+  progress: string | undefined
+  /** Remembers how far it came, in the transaction that came so far. Throws LeaseLost as `complete` does. */
+  advance(trx: Transaction<Database>, progress: string): Promise<void>
 }
 
 export type JobHandlers = { [N in JobName]?: (payload: JobPayload<N>, job: RunningJob) => Promise<void> }
@@ -50,6 +54,10 @@ export async function runJob(
       if (gone.length === 0) throw new LeaseLost()
       isCompleted = true
     },
+    progress: progressOf(job.payload),
+    advance: async (trx, progress) => {
+      if (!(await setJobProgress(trx, job, progress))) throw new LeaseLost()
+    },
   }
   try {
     if (!isJobName(job.name)) throw new PermanentFailure(`There is no job named ${job.name}`)
@@ -64,6 +72,12 @@ export async function runJob(
   } catch (error) {
     return { outcome: await recordFailure({ db, clock }, job, error), error }
   }
+}
+
+/** It lies in the payload, beside what the handler is given. */
+function progressOf(payload: unknown): string | undefined {
+  const isThere = typeof payload === 'object' && payload !== null && 'progress' in payload
+  return isThere && typeof payload.progress === 'string' ? payload.progress : undefined
 }
 
 async function handle<N extends JobName>(

@@ -49,6 +49,8 @@ test('what expired is deleted, what did not stays', async () => {
     bodyHash: null,
     signal: new AbortController().signal,
     complete: async () => undefined,
+    progress: undefined,
+    advance: async () => undefined,
   }
   await housekeepingHandlers(app.db, clock).pruneSignIns?.({}, job)
   expect(await app.db.selectFrom('sessions').select('id').execute()).toHaveLength(1)

@@ -30,7 +30,15 @@ afterEach(() => foreign.close())
 
 function job(attempt = 1): RunningJob {
   const { signal } = new AbortController()
-  return { id: '1', attempt, bodyHash, signal, complete: async () => undefined }
+  return {
+    id: '1',
+    attempt,
+    bodyHash,
+    signal,
+    complete: async () => undefined,
+    progress: undefined,
+    advance: async () => undefined,
+  }
 }
 
 function deliver(attempt = 1): Promise<boolean> {

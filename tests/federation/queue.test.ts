@@ -7,7 +7,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createKvStore } from '#federation/kv.ts'
 import { createFederationQueue, type FederationQueue } from '#federation/queue.ts'
 import { pruneActivityBodies } from '#src/db/activity-bodies.ts'
+import { everyInbox } from '#src/db/audiences.ts'
 import { listDeadJobs } from '#src/db/dead-jobs.ts'
+import { listTargets } from '#src/db/deliveries.ts'
 import { enqueueDeliveries } from '#src/jobs/deliveries.ts'
 import { startWorker, type Worker } from '#src/jobs/worker.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
@@ -124,13 +126,7 @@ describe('a delivery', () => {
       await enqueueDeliveries(trx, { ...deliveries, targets: [target(2), target(3)] }),
       await enqueueDeliveries(trx, {
         ...deliveries,
-        targets: trx
-          .selectFrom('accounts')
-          .select((eb) => [
-            'inbox_uri as inbox',
-            eb.lit(false).as('is_shared'),
-            'also_known_as as actor_ids',
-          ]),
+        targets: await listTargets(trx, everyInbox(), { after: undefined, limit: 10 }),
       }),
     ])
     expect(added).toEqual([2, 1, 2])
