@@ -10,6 +10,7 @@ import {
   newId,
   updateNote,
 } from '#src/db/notes.ts'
+import { listOpenTo } from '#src/db/refusals.ts'
 import { hasLocalFollower, isBuried, listLivingAccountsByUris, lockUris } from '#src/db/remote-notes.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
@@ -172,7 +173,8 @@ async function isWanted(
   author: Account,
   mentioned: Account[],
 ): Promise<boolean> {
-  if (mentioned.some(({ domain }) => domain === null)) return true
+  const here = mentioned.filter(({ domain }) => domain === null).map(({ id }) => id)
+  if ((await listOpenTo(app.db, author.id, here)).length > 0) return true
   if ((await findParent(app.db, incoming, author)).note) return true
   return hasLocalFollower(app.db, author.id)
 }

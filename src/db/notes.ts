@@ -1,7 +1,7 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
 import type { Database, Id, NotesTable } from './tables.ts'
-import { visibleTo } from './visibility.ts'
+import { visibleTo, wantedBy } from './visibility.ts'
 
 export type Note = Selectable<NotesTable>
 
@@ -91,7 +91,7 @@ export function findNoteRowByUri(db: Kysely<Database>, uri: string): Promise<Not
   return db.selectFrom('notes').selectAll().where('uri', '=', uri).executeTakeFirst()
 }
 
-/** By ActivityPub id or by the address of its page, which is what people paste. */
+/** By ActivityPub id or by the address of its page, which is what people paste into a search. */
 export function findVisibleNoteByUrl(
   db: Kysely<Database>,
   url: string,
@@ -102,6 +102,7 @@ export function findVisibleNoteByUrl(
     .selectAll('notes')
     .where((eb) => eb.or([eb('notes.uri', '=', url), eb('notes.url', '=', url)]))
     .where(visibleTo(viewerId))
+    .where(wantedBy(viewerId))
     .executeTakeFirst()
 }
 

@@ -66,6 +66,18 @@ export async function refusesFollower(db: Kysely<Database>, accountId: Id, other
   return rows[0]?.refuses ?? false
 }
 
+/** Which of these people can be spoken to by someone: neither blocks the other, nor do they block the other's server. */
+export async function listOpenTo(db: Kysely<Database>, speakerId: Id, accountIds: Id[]): Promise<Id[]> {
+  if (accountIds.length === 0) return []
+  const [account, speaker] = [sql.ref('accounts.id'), sql`${speakerId}::bigint`]
+  const { rows } = await sql<{ id: Id }>`
+    select accounts.id from accounts
+    where accounts.id = any(${accountIds}::bigint[])
+      and not ${blockBetween(account, speaker)} and not ${domainRefusalOf(account, speaker)}
+  `.execute(db)
+  return rows.map(({ id }) => id)
+}
+
 /** How someone stands to another: what each refuses of the other. */
 export type Refusals = {
   account_id: Id

@@ -8,11 +8,18 @@ import {
   type NotificationFilter,
 } from '#src/db/notifications.ts'
 import type { Page } from '#src/db/paging.ts'
+import { listReportsFor, type Report } from '#src/db/reports.ts'
 import type { Id } from '#src/db/tables.ts'
 import { loadNoteViews, type NoteView } from '#src/notes/view.ts'
 import type { Slice } from './slice.ts'
 
-export type NotificationView = { notification: Notification; from: Account; note: NoteView | null }
+export type NotificationView = {
+  notification: Notification
+  from: Account
+  note: NoteView | null
+  /** What a moderator is told of. */
+  report: { report: Report; target: Account } | null
+}
 
 type Reader = Pick<App, 'db'>
 
@@ -41,18 +48,28 @@ async function loadNotificationViews(
   viewerId: Id,
   notifications: Notification[],
 ): Promise<NotificationView[]> {
-  const noteIds = notifications.map((notification) => notification.note_id).filter((id) => id !== null)
-  const [accounts, notes] = await Promise.all([
-    listAccounts(db, [...new Set(notifications.map((notification) => notification.from_account_id))]),
-    loadNoteViews(db, [...new Set(noteIds)], viewerId),
+  const [reports, notes] = await Promise.all([
+    listReportsFor(db, viewerId, unique(notifications.map(({ report_id }) => report_id))),
+    loadNoteViews(db, unique(notifications.map(({ note_id }) => note_id)), viewerId),
   ])
+  const accountIds = notifications.map(({ from_account_id }) => from_account_id)
+  const targetIds = reports.map(({ target_id }) => target_id)
+  const accounts = await listAccounts(db, unique([...accountIds, ...targetIds]))
   const accountOf = new Map(accounts.map((account) => [account.id, account]))
   const noteOf = new Map(notes.map((view) => [view.note.id, view]))
+  const reportOf = new Map(reports.map((report) => [report.id, report]))
   return notifications.flatMap((notification): NotificationView[] => {
+    const { note_id, report_id } = notification
     const from = accountOf.get(notification.from_account_id)
     if (!from || from.suspended_at || from.deleted_at) return []
-    if (notification.note_id === null) return [{ notification, from, note: null }]
-    const note = noteOf.get(notification.note_id)
-    return note ? [{ notification, from, note }] : []
+    const note = note_id === null ? null : noteOf.get(note_id)
+    const report = report_id === null ? null : reportOf.get(report_id)
+    const target = report && accountOf.get(report.target_id)
+    if (note === undefined || report === undefined || target === undefined) return []
+    return [{ notification, from, note, report: report && target && { report, target } }]
   })
+}
+
+function unique(ids: (Id | null)[]): Id[] {
+  return [...new Set(ids.filter((id) => id !== null))]
 }

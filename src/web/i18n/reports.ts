@@ -38,6 +38,7 @@ export const englishReports = {
   noComment: 'Without a word.',
   forwarded: 'Forwarded to their server',
   resolve: 'Mark as resolved',
+  read: 'Read the report',
 }
 
 type ReportWords = typeof englishReports
@@ -73,6 +74,7 @@ export const germanReports: ReportWords = {
   noComment: 'Ohne ein Wort.',
   forwarded: 'An den Server der Person weitergeleitet',
   resolve: 'Als erledigt kennzeichnen',
+  read: 'Meldung lesen',
 }
 
 export const italianReports: ReportWords = {
@@ -106,6 +108,7 @@ export const italianReports: ReportWords = {
   noComment: 'Senza una parola.',
   forwarded: 'Inoltrata al server della persona',
   resolve: 'Segna come risolta',
+  read: 'Leggi la segnalazione',
 }
 
 export const koreanReports: ReportWords = {
@@ -134,4 +137,5 @@ export const koreanReports: ReportWords = {
   noComment: '설명이 없습니다.',
   forwarded: '상대 서버에 전달함',
   resolve: '처리됨으로 표시',
+  read: '신고 읽기',
 }

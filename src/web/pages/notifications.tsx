@@ -84,7 +84,7 @@ export async function markNotificationsRead(c: PageContext) {
 }
 
 const Item = ({ item, visit }: { item: NotificationView; visit: Visit }) => {
-  const { notification, from, note } = item
+  const { notification, from, note, report } = item
   const { notifications } = visit.words
   const sentence = notifications[notification.kind](displayName(from))
   // A mention is a note to read and answer; the others point at one that is known.
@@ -105,7 +105,14 @@ const Item = ({ item, visit }: { item: NotificationView; visit: Visit }) => {
           <NoteCard view={note} visit={visit} />
         </div>
       )}
-      {!note && (
+      {report && (
+        <AccountLine account={report.target} visit={visit}>
+          <a class="button small" href={`/admin/reports/${report.report.id}`}>
+            {visit.words.reports.read}
+          </a>
+        </AccountLine>
+      )}
+      {!note && !report && (
         <AccountLine account={from} visit={visit}>
           {notification.kind === 'follow_request' && <Answer accountId={from.id} visit={visit} />}
         </AccountLine>

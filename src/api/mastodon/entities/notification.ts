@@ -1,6 +1,7 @@
 import type { NotificationKind } from '#src/db/tables.ts'
 import type { NotificationView } from '#src/timelines/notifications.ts'
 import { type Server, toAccount } from './account.ts'
+import { toReport } from './report.ts'
 import { toStatus } from './status.ts'
 
 const typeOfKind = {
@@ -44,7 +45,7 @@ const notificationKinds: readonly NotificationKind[] = [
 ]
 
 /** https://docs.joinmastodon.org/entities/Notification/ */
-export function toNotification(server: Server, { notification, from, note }: NotificationView) {
+export function toNotification(server: Server, { notification, from, note, report }: NotificationView) {
   return {
     id: notification.id,
     type: typeOfKind[notification.kind],
@@ -52,5 +53,6 @@ export function toNotification(server: Server, { notification, from, note }: Not
     created_at: notification.created_at.toISOString(),
     account: toAccount(server, from),
     ...(note && { status: toStatus(server, note) }),
+    ...(report && { report: toReport(server, report) }),
   }
 }
