@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { App } from '#src/app.ts'
+import { instanceDescription, instanceTitle } from '#src/base/instance-words.ts'
 import { countUsage, type Usage } from '#src/db/usage.ts'
 
 const versions = ['2.0', '2.1'] as const
@@ -56,7 +57,7 @@ function toNodeInfo(
     services: { inbound: [], outbound: [] },
     openRegistrations: config.registrations === 'open' || config.registrations === 'approval',
     usage: { users: { total: users, activeMonth, activeHalfyear }, localPosts: localNotes },
-    metadata: {},
+    metadata: { nodeName: instanceTitle, nodeDescription: instanceDescription },
   }
 }
 

@@ -64,6 +64,25 @@ function decode(text: string): string {
   }
 }
 
+/**
+ * Where someone from here is sent by another site to follow, like, boost, look or write (FEP-3b86). The pages only show
+ * what is meant; it happens when its button is pressed there.
+ */
+function intentsOf({ publicUrl }: App) {
+  const onObject = `${publicUrl}/authorize_interaction?uri={object}`
+  const templates = {
+    Follow: onObject,
+    Like: onObject,
+    Announce: onObject,
+    Object: onObject,
+    Create: `${publicUrl}/compose?text={content}&summary={summary}&in_reply_to={inReplyTo}`,
+  }
+  return Object.entries(templates).map(([name, template]) => ({
+    rel: `https://w3id.org/fep/3b86/${name}`,
+    template,
+  }))
+}
+
 function toJrd(app: App, account: Account) {
   const { uri, url, avatar_key } = account
   return {
@@ -76,6 +95,7 @@ function toJrd(app: App, account: Account) {
         rel: 'http://ostatus.org/schema/1.0/subscribe',
         template: `${app.publicUrl}/authorize_interaction?uri={uri}`,
       },
+      ...(account.kind === 'Application' ? [] : intentsOf(app)),
       ...(avatar_key === null
         ? []
         : [

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { openNote } from './published.ts'
 import type { Database, Id } from './tables.ts'
+import type { Tag } from './tags.ts'
 
 /** A hashtag on a profile, with what its owner posted under it for everyone. */
 export type FeaturedTag = { id: Id; name: string; notes_count: number; last_note_at: Date | null }
@@ -27,9 +28,9 @@ export async function suggestFeaturedTags(
   db: Kysely<Database>,
   accountId: Id,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select tags.name
+): Promise<Tag[]> {
+  const { rows } = await sql<Tag>`
+    select tags.*
     from notes
     join note_tags on note_tags.note_id = notes.id
     join tags on tags.id = note_tags.tag_id
@@ -41,7 +42,7 @@ export async function suggestFeaturedTags(
     order by count(*) desc, tags.name
     limit ${limit}
   `.execute(db)
-  return rows.map((row) => row.name)
+  return rows
 }
 
 /** Undefined when it is featured already. @param name normalised, see `normalizeTag` */

@@ -14,6 +14,7 @@ import {
 } from './pages/actions.tsx'
 import { blueskyPage, endBluesky, startBluesky } from './pages/bluesky.tsx'
 import { compose, composePage } from './pages/compose.tsx'
+import { saveEdit } from './pages/edit.tsx'
 import { dropEmoji, emojisPage, saveEmoji } from './pages/emojis.tsx'
 import { noSuchPage, showError } from './pages/error.tsx'
 import { federatedPage, localPage, tagPage } from './pages/feeds.tsx'
@@ -34,6 +35,7 @@ import { addFeaturedTag, detailsPage, removeFeaturedTag, saveDetails } from './p
 import { dropAlias, endMove, movePage, saveAlias, startMove } from './pages/settings-move.tsx'
 import { signIn, signInPage, signOut, signOutPage } from './pages/sign-in.tsx'
 import { signUpPage } from './pages/sign-up.tsx'
+import { vote } from './pages/vote.ts'
 import { securityHeaders } from './security.ts'
 import { visits, type WebEnv } from './session.ts'
 
@@ -86,6 +88,8 @@ export function webRoutes(app: App) {
     .get('/notes/:id', noteById)
     .post('/notes/:id/delete', removeNote)
     .post('/notes/:id/reactions', toggleReaction)
+    .post('/notes/:id/edit', saveEdit)
+    .post('/notes/:id/vote', vote)
     .post('/notes/:id/:reaction', reactToNote)
     .post('/accounts/:id/follow', follow)
     .post('/accounts/:id/unfollow', unfollow)

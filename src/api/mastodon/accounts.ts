@@ -6,6 +6,7 @@ import { getAccount, listAccounts } from '#src/db/accounts.ts'
 import { isBlocking } from '#src/db/blocks.ts'
 import { listFollowers, listFollowing } from '#src/db/follows.ts'
 import type { Id } from '#src/db/tables.ts'
+import { readPinned } from '#src/notes/pin.ts'
 import { findByHandle, search } from '#src/search/search.ts'
 import { readAccount } from '#src/timelines/read.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
@@ -13,6 +14,9 @@ import { clamped, flag, idList, query, textField } from '../bodies.ts'
 import { linkPages, readPage } from '../paging.ts'
 import { credentialRoutes } from './credentials.ts'
 import { toAccount } from './entities/account.ts'
+import { toStatus } from './entities/status.ts'
+import { presentFeaturedTags } from './featured-tags.ts'
+import { presentAccount } from './moved.ts'
 import { idParam, statusPage, viewerIdOf } from './params.ts'
 import { relationshipRoutes } from './relationships.ts'
 
@@ -44,7 +48,7 @@ function findingRoutes(app: App) {
     .get('/lookup', allowScope('read:accounts'), query(z.object({ acct: textField })), async (c) => {
       const account = await findByHandle(app, c.req.valid('query').acct ?? '', false)
       if (!account) throw notFound()
-      return c.json(toAccount(app, account))
+      return c.json(await presentAccount(app, account))
     })
     .get('/search', requireScope('read:accounts'), query(searchQuery), async (c) => {
       const { q, ...request } = c.req.valid('query')
@@ -67,48 +71,48 @@ const statusesQuery = z.object({
 
 function readingRoutes(app: App) {
   const read = allowScope('read:accounts')
-  return (
-    new Hono<Env>()
-      .get('/:id', read, async (c) => c.json(toAccount(app, await getAccount(app.db, idParam(c)))))
-      .get('/:id/statuses', allowScope('read:statuses'), query(statusesQuery), async (c) => {
-        const { only_media, exclude_replies, exclude_reblogs, pinned, tagged } = c.req.valid('query')
-        const accountId = idParam(c)
-        // Nothing can be pinned yet, so nothing is.
-        if (pinned) return getAccount(app.db, accountId).then(() => c.json([]))
-        const feed = {
-          accountId,
-          onlyMedia: only_media,
-          excludeReplies: exclude_replies,
-          excludeBoosts: exclude_reblogs,
-          tag: tagged || undefined,
-        }
-        return statusPage(app, c, await readAccount(app, viewerIdOf(c), readPage(c), feed))
-      })
-      // None can be featured yet; apps ask whenever they show a profile.
-      .get('/:id/featured_tags', read, (c) => getAccount(app.db, idParam(c)).then(() => c.json([])))
-      .get('/:id/followers', read, async (c) => {
-        const account = await getAccount(app.db, idParam(c))
-        if (await isShutOut(app, account.id, viewerIdOf(c))) return c.json([])
-        const followers = await listFollowers(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
-        linkPages(
-          app,
-          c,
-          followers.map((follower) => follower.follow_id),
-        )
-        return c.json(followers.map((follower) => toAccount(app, follower)))
-      })
-      .get('/:id/following', read, async (c) => {
-        const account = await getAccount(app.db, idParam(c))
-        if (await isShutOut(app, account.id, viewerIdOf(c))) return c.json([])
-        const following = await listFollowing(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
-        linkPages(
-          app,
-          c,
-          following.map((followee) => followee.follow_id),
-        )
-        return c.json(following.map((followee) => toAccount(app, followee)))
-      })
-  )
+  return new Hono<Env>()
+    .get('/:id', read, async (c) => c.json(await presentAccount(app, await getAccount(app.db, idParam(c)))))
+    .get('/:id/statuses', allowScope('read:statuses'), query(statusesQuery), async (c) => {
+      const { only_media, exclude_replies, exclude_reblogs, pinned, tagged } = c.req.valid('query')
+      const accountId = idParam(c)
+      if (pinned) {
+        await getAccount(app.db, accountId)
+        const views = await readPinned(app, viewerIdOf(c), accountId)
+        return c.json(views.map((view) => toStatus(app, view)))
+      }
+      const feed = {
+        accountId,
+        onlyMedia: only_media,
+        excludeReplies: exclude_replies,
+        excludeBoosts: exclude_reblogs,
+        tag: tagged || undefined,
+      }
+      return statusPage(app, c, await readAccount(app, viewerIdOf(c), readPage(c), feed))
+    })
+    .get('/:id/featured_tags', read, async (c) => c.json(await presentFeaturedTags(app, idParam(c))))
+    .get('/:id/followers', read, async (c) => {
+      const account = await getAccount(app.db, idParam(c))
+      if (await isShutOut(app, account.id, viewerIdOf(c))) return c.json([])
+      const followers = await listFollowers(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
+      linkPages(
+        app,
+        c,
+        followers.map((follower) => follower.follow_id),
+      )
+      return c.json(followers.map((follower) => toAccount(app, follower)))
+    })
+    .get('/:id/following', read, async (c) => {
+      const account = await getAccount(app.db, idParam(c))
+      if (await isShutOut(app, account.id, viewerIdOf(c))) return c.json([])
+      const following = await listFollowing(app.db, account.id, readPage(c, { usual: 40, most: 80 }))
+      linkPages(
+        app,
+        c,
+        following.map((followee) => followee.follow_id),
+      )
+      return c.json(following.map((followee) => toAccount(app, followee)))
+    })
 }
 
 /** Whom someone blocks does not learn who follows them, and whom they follow. */

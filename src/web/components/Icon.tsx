@@ -27,6 +27,7 @@ const paths = {
   unlisted: '<path d="M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10Z"/>',
   followers: '<rect x="5" y="10.5" width="14" height="9.5" rx="1.5"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/>',
   direct: '<circle cx="12" cy="12" r="3.5"/><path d="M15.5 8.5V13c0 3.5 5 3 5-1A8.5 8.5 0 1 0 17 19"/>',
+  pin: '<path d="m9 4 6 0-1 6 3.5 3.5h-11L10 10ZM12 13.5V20"/>',
   check: '<path d="m5 12.5 4.5 4.5L19 7"/>',
 } as const
 

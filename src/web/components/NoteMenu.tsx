@@ -17,12 +17,22 @@ export const NoteMenu = ({ view, visit, isMain }: Props) => {
         <Icon name="more" />
       </summary>
       <div class="menu-items">
+        {account.id === viewer.account.id && (
+          <p>
+            <a class="button" href={`/compose?edit=${note.id}`}>
+              {words.edits.edit}
+            </a>
+          </p>
+        )}
         <form method="post" action={`/notes/${note.id}/${isMuted ? 'unmute' : 'mute'}`}>
           <Hidden visit={visit} />
           <button type="submit" class="button">
             {isMuted ? words.refusals.unmuteConversation : words.refusals.muteConversation}
           </button>
         </form>
+        {account.id === viewer.account.id && note.visibility !== 'direct' && (
+          <PinForm view={view} visit={visit} />
+        )}
         {account.id === viewer.account.id ? (
           <form method="post" action={`/notes/${note.id}/delete`}>
             <Hidden visit={visit} back={isMain ? '/' : visit.here} />
@@ -40,5 +50,18 @@ export const NoteMenu = ({ view, visit, isMain }: Props) => {
         )}
       </div>
     </details>
+  )
+}
+
+/** On an own note alone: whether it stands first on the profile. */
+const PinForm = ({ view, visit }: { view: NoteView; visit: Visit }) => {
+  const isPinned = view.viewer?.pinned ?? false
+  return (
+    <form method="post" action={`/notes/${view.note.id}/${isPinned ? 'unpin' : 'pin'}`}>
+      <Hidden visit={visit} />
+      <button type="submit" class="button">
+        {isPinned ? visit.words.identity.unpin : visit.words.identity.pin}
+      </button>
+    </form>
   )
 }

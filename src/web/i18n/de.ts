@@ -1,7 +1,9 @@
 import { germanBluesky } from './bluesky.ts'
+import { germanEdits } from './edits.ts'
 import type { Messages } from './en.ts'
 import { germanIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
+import { germanPolls } from './polls.ts'
 import { germanRefusals } from './refusals.ts'
 import { germanReports } from './reports.ts'
 
@@ -310,6 +312,8 @@ export const german: Messages = {
   refusals: germanRefusals,
   reports: germanReports,
   identity: germanIdentity,
+  polls: germanPolls,
+  edits: germanEdits,
   errors: {
     title: 'So geht es nicht',
     notFound: 'Hier ist nichts, oder es ist nicht für dich.',

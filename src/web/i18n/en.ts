@@ -1,6 +1,8 @@
 import { englishBluesky } from './bluesky.ts'
+import { englishEdits } from './edits.ts'
 import { englishIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
+import { englishPolls } from './polls.ts'
 import { englishRefusals } from './refusals.ts'
 import { englishReports } from './reports.ts'
 
@@ -308,6 +310,8 @@ export const english = {
   refusals: englishRefusals,
   reports: englishReports,
   identity: englishIdentity,
+  polls: englishPolls,
+  edits: englishEdits,
   errors: {
     title: 'This does not work',
     notFound: 'There is nothing here, or it is not for you to see.',

@@ -1,7 +1,9 @@
 import { italianBluesky } from './bluesky.ts'
+import { italianEdits } from './edits.ts'
 import type { Messages } from './en.ts'
 import { italianIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
+import { italianPolls } from './polls.ts'
 import { italianRefusals } from './refusals.ts'
 import { italianReports } from './reports.ts'
 
@@ -309,6 +311,8 @@ export const italian: Messages = {
   refusals: italianRefusals,
   reports: italianReports,
   identity: italianIdentity,
+  polls: italianPolls,
+  edits: italianEdits,
   errors: {
     title: 'Così non funziona',
     notFound: 'Qui non c’è nulla, o non è per te.',

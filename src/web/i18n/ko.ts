@@ -1,7 +1,9 @@
 import { koreanBluesky } from './bluesky.ts'
+import { koreanEdits } from './edits.ts'
 import type { Messages } from './en.ts'
 import { koreanIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
+import { koreanPolls } from './polls.ts'
 import { koreanRefusals } from './refusals.ts'
 import { koreanReports } from './reports.ts'
 
@@ -308,6 +310,8 @@ export const korean: Messages = {
   refusals: koreanRefusals,
   reports: koreanReports,
   identity: koreanIdentity,
+  polls: koreanPolls,
+  edits: koreanEdits,
   errors: {
     title: '진행할 수 없습니다',
     notFound: '아무것도 없거나, 볼 수 없는 것입니다.',

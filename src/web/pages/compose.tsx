@@ -9,6 +9,7 @@ import { storeUpload } from '#src/media/store.ts'
 import { createNote } from '#src/notes/create.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
 import { isSeenOnBluesky } from '#src/relationships/bluesky.ts'
+import { search } from '#src/search/search.ts'
 import { cancelOrDiscard } from '#src/studio/cancel.ts'
 import { capabilitiesOf } from '#src/studio/capabilities.ts'
 import { requestGeneration } from '#src/studio/request.ts'
@@ -24,12 +25,14 @@ import {
   findDraft,
   isDraftId,
   keepDraft,
+  pollFormOf,
   promptOf,
 } from '../drafts.ts'
 import { askedFor, fileOf, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { greetingOf, narrower } from '../replies.ts'
 import { isId, type PageContext, requireViewer, type Viewer } from '../session.ts'
+import { editPage } from './edit.tsx'
 
 // The longest description other servers keep.
 const longestAlt = 1_500
@@ -38,6 +41,7 @@ const longestAlt = 1_500
 export async function composePage(c: PageContext) {
   const viewer = requireViewer(c)
   const { app } = c.var.visit
+  if (c.req.query('edit') !== undefined) return editPage(c)
   const wanted = c.req.query('draft')
   const kept = isDraftId(wanted) ? await findDraft(app, viewer.account.id, wanted) : undefined
   // A draft that was posted is gone, and its id with it: what is posted under one id is posted once.
@@ -50,9 +54,11 @@ async function newDraft(c: PageContext, viewer: Viewer): Promise<Draft> {
   const user = await findUser(app.db, viewer.userId)
   const visibility = user?.default_visibility ?? 'public'
   const prompt = askedFor(c.req.query('prompt')).slice(0, 4_000)
-  const replyTo = c.req.query('reply')
-  if (!isId(replyTo))
-    return emptyDraft({ visibility, prompt, remixPolicy: viewer.account.default_remix_policy })
+  const replyTo = c.req.query('reply') ?? (await answeredNote(c, viewer))
+  if (!isId(replyTo)) {
+    const { default_remix_policy: remixPolicy } = viewer.account
+    return emptyDraft({ visibility, prompt, remixPolicy, ...sharedWords(c) })
+  }
   const parent = await loadNoteView(
     app.db,
     (await getVisibleOriginal(app.db, replyTo, viewer.account.id)).id,
@@ -63,6 +69,24 @@ async function newDraft(c: PageContext, viewer: Viewer): Promise<Draft> {
     text: greetingOf(parent, viewer),
     visibility: narrower(visibility, parent.note.visibility),
   })
+}
+
+const longestShared = 5_000
+
+/** What another site asks to have written (FEP-3b86, Create): it stands in the form, and nothing is posted by itself. */
+function sharedWords(c: PageContext): Partial<Draft> {
+  const text = askedFor(c.req.query('text')).slice(0, longestShared)
+  const summary = askedFor(c.req.query('summary')).slice(0, longestShared)
+  return { ...(text && { text }), ...(summary && { summary }) }
+}
+
+/** The note behind the address that another site wants answered (FEP-3b86, `inReplyTo`). */
+async function answeredNote(c: PageContext, viewer: Viewer): Promise<Id | undefined> {
+  const address = askedFor(c.req.query('in_reply_to'))
+  if (address === '') return undefined
+  const request = { text: address, kinds: ['notes' as const], resolve: true, limit: 1, offset: 0 }
+  const { notes } = await search(c.var.visit.app, viewer.account.id, request)
+  return notes[0]?.note.id
 }
 
 type Shown = { fault?: ComposerFault; status?: 422 | 429 | 503; hasWarned?: boolean }
@@ -165,6 +189,7 @@ function faultOf(error: AppError): ComposerFault | undefined {
   if (error.code === 'prompt_too_long' || error.code === 'text_too_long') return 'tooLong'
   if (error.code === 'quota') return 'quotaUsed'
   if (error.code === 'blank') return 'blank'
+  if (error.code === 'poll') return 'poll'
   if (error.code === 'upload') return 'uploadFailed'
   if (error.kind === 'unavailable') return 'unavailable'
   return error.kind === 'invalid' ? 'invalid' : undefined
@@ -283,6 +308,7 @@ async function post(c: PageContext, work: Work) {
       mediaIds: chosen.map((media) => media.id),
       promptVisibility: draft.promptVisibility,
       remixPolicy: draft.remixPolicy,
+      poll: pollFormOf(draft),
     },
     { idempotencyKey: `web ${draftId}` },
   )

@@ -4,8 +4,8 @@ import { type Account, findAccount } from '#src/db/accounts.ts'
 import { listFeaturedTags } from '#src/db/featured-tags.ts'
 import { type Follow, listFollowsBetween } from '#src/db/follows.ts'
 import { listRefusals, type Refusals } from '#src/db/refusals.ts'
-import type { NoteView } from '#src/notes/view.ts'
 import { readPinned } from '#src/notes/pin.ts'
+import type { NoteView } from '#src/notes/view.ts'
 import { findByHandle } from '#src/search/search.ts'
 import { readAccount } from '#src/timelines/read.ts'
 import type { Slice } from '#src/timelines/slice.ts'
@@ -16,8 +16,8 @@ import { Feed, Paging, pageLength } from '../components/Feed.tsx'
 import { FollowForm } from '../components/FollowForm.tsx'
 import { displayName, handleOf, notePath, profilePath } from '../components/Names.tsx'
 import { PictureImage } from '../components/Picture.tsx'
-import { ProfileMenu } from '../components/ProfileMenu.tsx'
 import { FeaturedTags, KindMark, MovedNotice, PinnedNotes, ProfileFields } from '../components/Profile.tsx'
+import { ProfileMenu } from '../components/ProfileMenu.tsx'
 import { askedFor } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { olderThan, type PageContext, type Visit, viewerId } from '../session.ts'
@@ -36,25 +36,10 @@ export const profileTagged = (c: PageContext) => showProfile(c, 'tagged')
 
 async function showProfile(c: PageContext, tab: Tab) {
   const { visit } = c.var
-  const { app } = visit
-  const account = await findByHandle(app, askedFor(c.req.param('handle')), false)
+  const account = await findByHandle(visit.app, askedFor(c.req.param('handle')), false)
   if (!account) throw notFound()
-  const page = { limit: pageLength, maxId: olderThan(c) }
   const tag = tab === 'tagged' ? askedFor(c.req.param('tag')) : undefined
-  const isTop = tab === 'posts' && page.maxId === undefined
-  const [slice, ties, tags, pinned, successor] = await Promise.all([
-    readAccount(app, viewerId(c), page, {
-      accountId: account.id,
-      onlyMedia: tab === 'pictures',
-      excludeReplies: tab !== 'tagged',
-      excludeBoosts: tab !== 'posts',
-      tag,
-    }),
-    tiesBetween(visit, account),
-    listFeaturedTags(app.db, account.id),
-    isTop ? readPinned(app, viewerId(c), account.id) : [],
-    account.moved_to_id === null ? undefined : findAccount(app.db, account.moved_to_id),
-  ])
+  const { slice, ties, tags, pinned, successor } = await loadProfile(c, account, { tab, tag })
   return renderPage(c, {
     title: `${displayName(account)} (${handleOf(account)})`,
     head: <ProfileHead account={account} visit={visit} />,
@@ -72,14 +57,39 @@ async function showProfile(c: PageContext, tab: Tab) {
           </h2>
         )}
         <PinnedNotes views={pinned} visit={visit} />
-        {tab !== 'pictures' ? (
-          <Feed slice={slice} visit={visit} empty={<p>{visit.words.profile.empty}</p>} />
-        ) : (
+        {tab === 'pictures' ? (
           <Gallery slice={slice} visit={visit} />
+        ) : (
+          <Feed slice={slice} visit={visit} empty={<p>{visit.words.profile.empty}</p>} />
         )}
       </>
     ),
   })
+}
+
+type Wanted = { tab: Tab; tag: string | undefined }
+
+async function loadProfile(c: PageContext, account: Account, { tab, tag }: Wanted) {
+  const { visit } = c.var
+  const { app } = visit
+  const page = { limit: pageLength, maxId: olderThan(c) }
+  const isTop = tab === 'posts' && page.maxId === undefined
+  const [slice, ties, tags, pinned, successor] = await Promise.all([
+    readAccount(app, viewerId(c), page, {
+      accountId: account.id,
+      onlyMedia: tab === 'pictures',
+      excludeReplies: tab !== 'tagged',
+      excludeBoosts: tab !== 'posts',
+      tag,
+    }),
+    tiesBetween(visit, account),
+    listFeaturedTags(app.db, account.id),
+    isTop ? readPinned(app, viewerId(c), account.id) : [],
+    account.moved_to_id === null ? undefined : findAccount(app.db, account.moved_to_id),
+  ])
+  const isAbove = new Set(pinned.map(({ note }) => note.id))
+  const below = { ...slice, items: slice.items.filter(({ note }) => !isAbove.has(note.id)) }
+  return { slice: below, ties, tags, pinned, successor }
 }
 
 async function tiesBetween({ app, viewer }: Visit, account: Account): Promise<Ties> {

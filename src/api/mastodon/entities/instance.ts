@@ -1,6 +1,7 @@
 import { defaultHeaderPath } from '#src/accounts/default-pictures.ts'
 import { profileLimits } from '#src/accounts/profile.ts'
 import type { App } from '#src/app.ts'
+import { instanceDescription, instanceTitle } from '#src/base/instance-words.ts'
 import type { Account } from '#src/db/accounts.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { Usage } from '#src/db/usage.ts'
@@ -18,9 +19,6 @@ export type InstanceFacts = {
 
 type Host = Server & Pick<App, 'handleHost' | 'config' | 'version'>
 
-const title = 'Pinxit'
-const description = 'A social network server where pictures are painted, signed and shared.'
-
 // Apps read three dotted numbers as Mastodon's and decide by them what to offer.
 const mastodonVersion = '4.5.0'
 // 1 is what apps may expect of any server that has this field; 2 would promise grouped notifications.
@@ -31,10 +29,10 @@ export function toInstance(host: Host, { usage, owner }: InstanceFacts) {
   const { publicUrl, config } = host
   return {
     domain: host.handleHost,
-    title,
+    title: instanceTitle,
     version: versionOf(host),
     source_url: `${publicUrl}/about`,
-    description,
+    description: instanceDescription,
     usage: { users: { active_month: usage.activeMonth } },
     thumbnail: { url: `${publicUrl}${defaultHeaderPath}`, blurhash: null, versions: {} },
     icon: [],
@@ -73,9 +71,9 @@ export function toV1Instance(host: Host, { usage, knownDomains, owner }: Instanc
   const { publicUrl, config } = host
   return {
     uri: host.handleHost,
-    title,
-    short_description: description,
-    description,
+    title: instanceTitle,
+    short_description: instanceDescription,
+    description: instanceDescription,
     email: '',
     version: versionOf(host),
     urls: {},
