@@ -6,6 +6,7 @@ import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { PermanentFailure } from '#src/jobs/failures.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import { createDirectPost } from './direct-post.ts'
+import { createFollowersDigest } from './followers-sync.ts'
 import { createHostHealth } from './host-health.ts'
 import type { Keyring } from './keys.ts'
 import type { FederationQueue } from './queue.ts'
@@ -41,6 +42,7 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
   const { app, keyring, queue, process, deadlineMs = defaultDeadlineMs } = options
   const userAgent = `Pinxit/${app.version} (+${app.publicUrl}/)`
   const postDirectly = createDirectPost({ app, keyring, userAgent, deadlineMs })
+  const followersDigest = createFollowersDigest(app)
   const health = createHostHealth(app.clock)
   const handedOver = new AsyncLocalStorage<{ refusal?: number }>()
 
@@ -55,10 +57,11 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
     return handling.refusal
   }
 
-  async function deliver(delivery: Delivery, job: RunningJob): Promise<void> {
-    const inbox = checkedInbox(app, delivery.inbox)
+  async function deliver(queued: Delivery, job: RunningJob): Promise<void> {
+    const inbox = checkedInbox(app, queued.inbox)
     // Blocked since it was queued.
     if (await isBlocked(app, inbox.href)) return
+    const delivery = { ...queued, headers: { ...queued.headers, ...(await followersDigest(queued)) } }
     try {
       const refusal = await health.during(inbox.host, delivery, async () =>
         (await postDirectly(inbox, delivery, job)) ? undefined : handOver(delivery, job),

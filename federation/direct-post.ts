@@ -9,6 +9,7 @@ import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { PermanentFailure, RetryLater } from '#src/jobs/failures.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import { activityJson } from './documents.ts'
+import { synchronizationHeader } from './followers-sync.ts'
 import type { Keyring, Signer } from './keys.ts'
 
 /**
@@ -40,7 +41,15 @@ export function createDirectPost({ app, keyring, userAgent, deadlineMs }: Option
     const [rsaKeyId = ''] = delivery.keyIds
     const [body, signer] = await Promise.all([loadBody(job.bodyHash), keyring.signer(rsaKeyId)])
     if (body === undefined || !signer) return false
-    const signed = await signedHeaders({ inbox, bodyHash: job.bodyHash, now: new Date() }, signer)
+    const signed = await signedHeaders(
+      {
+        inbox,
+        bodyHash: job.bodyHash,
+        now: new Date(),
+        synchronization: delivery.headers[synchronizationHeader],
+      },
+      signer,
+    )
     const headers = { 'user-agent': userAgent, ...delivery.headers, ...signed }
     const signal = AbortSignal.any([job.signal, AbortSignal.timeout(deadlineMs)])
     const answer = await post(app, inbox, { headers, body, signal }).catch((error: unknown) =>
@@ -96,11 +105,11 @@ function parseRetryAfter(header: string | string[] | undefined, now: Date): numb
 
 const signAsync = promisify(sign)
 
-type Unsigned = { inbox: URL; bodyHash: string; now: Date }
+type Unsigned = { inbox: URL; bodyHash: string; now: Date; synchronization: string | undefined }
 
 /** draft-cavage-http-signatures-12 as Mastodon wants it. @param bodyHash SHA-256 of the body, in hexadecimal */
 async function signedHeaders(
-  { inbox, bodyHash, now }: Unsigned,
+  { inbox, bodyHash, now, synchronization }: Unsigned,
   { keyId, privateKey }: Signer,
 ): Promise<Record<string, string>> {
   const covered = {
@@ -108,6 +117,7 @@ async function signedHeaders(
     date: now.toUTCString(),
     digest: `SHA-256=${Buffer.from(bodyHash, 'hex').toString('base64')}`,
     'content-type': activityJson,
+    ...(synchronization && { [synchronizationHeader]: synchronization }),
   }
   const lines = [
     `(request-target): post ${inbox.pathname}${inbox.search}`,

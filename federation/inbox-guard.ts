@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { MessageQueue } from '@fedify/fedify'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
+import { noticeDigest, synchronizationHeader } from './followers-sync.ts'
 import type { InboxLimits } from './inbox-limits.ts'
 import {
   as,
@@ -75,9 +76,13 @@ async function receiveSigned(guarding: Guarding, signed: Signed): Promise<Respon
   const node = await remote.expand(document)
   const refusal = refusalOf(node, [...keyIds, ...embeddedKeys(document)])
   if (refusal) return refusal
-  return onceOnly(remote, signed, () =>
-    signed.isChanged ? receiveChanged(guarding, signed, node) : receive(request),
-  )
+  return onceOnly(remote, signed, async () => {
+    const digest = request.headers.get(synchronizationHeader)
+    const answer = await (signed.isChanged ? receiveChanged(guarding, signed, node) : receive(request))
+    const actor = node && onlyIdOf(node, as('actor'))
+    if (answer.ok && actor) await noticeDigest(remote, digest, actor)
+    return answer
+  })
 }
 
 /**

@@ -12,7 +12,8 @@ export type ReadCollection = {
   items: Node[]
 }
 
-type Budget = { maxItems: number; maxRequests: number }
+/** `fresh`: as it is now, where a moment ago is not good enough. */
+type Budget = { maxItems: number; maxRequests: number; fresh?: boolean }
 
 /**
  * Reads a collection from its beginning, page by page, as far as the budget goes. Undefined when there is none.
@@ -21,9 +22,9 @@ type Budget = { maxItems: number; maxRequests: number }
 export async function readCollection(
   remote: Remote,
   uri: string,
-  { maxItems, maxRequests }: Budget,
+  { maxItems, maxRequests, fresh = false }: Budget,
 ): Promise<ReadCollection | undefined> {
-  const collection = await remote.fetchRaw(uri)
+  const collection = await remote.fetchRaw(uri, { fresh })
   if (!collection) return undefined
   const items = [...(await itemsOf(remote, collection, maxItems))]
   const seen = new Set([uri])
@@ -41,7 +42,7 @@ export async function readCollection(
     if (!address || seen.has(address) || seen.size >= maxRequests || !isSameOrigin(address, uri))
       return undefined
     seen.add(address)
-    return remote.fetchRaw(address)
+    return remote.fetchRaw(address, { fresh })
   }
 }
 

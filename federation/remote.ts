@@ -32,7 +32,7 @@ export type Remote = {
    * for what is not there or on another server than its address.
    * @throws FetchFailed when that server does not answer now
    */
-  fetchRaw(uri: string): Promise<JsonObject | undefined>
+  fetchRaw(uri: string, options?: { fresh?: boolean }): Promise<JsonObject | undefined>
   /** Has a key read anew the next time, once a minute at most: forgeries must not make us ask a peer without end. */
   doubt(keyUri: string): void
   /** The actor in whose name a key signed a request; undefined when the signature does not fit. */
@@ -61,8 +61,9 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
     }
   }
 
-  async function fetchRaw(uri: string): Promise<JsonObject | undefined> {
+  async function fetchRaw(uri: string, { fresh = false } = {}): Promise<JsonObject | undefined> {
     if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return undefined
+    if (fresh) loaders.forget(uri)
     try {
       const load = await signedLoader()
       const { document, documentUrl } = await load(uri)

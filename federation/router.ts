@@ -10,6 +10,7 @@ import {
 } from './collections.ts'
 import { blockedResponse, notFoundResponse, prefersDocument } from './documents.ts'
 import { emojiResponse } from './emojis.ts'
+import { followersSynchronizationResponse } from './followers-sync.ts'
 import type { NodeInfo } from './nodeinfo.ts'
 import { activityResponse, noteResponse } from './objects.ts'
 import { quoteAuthorizationResponse } from './outgoing/quotes.ts'
@@ -32,7 +33,7 @@ export type Routing = Serving & {
 export type Route = (request: Request, address?: string) => Promise<Response | undefined>
 
 // 64-bit numbers: anything longer would make Postgres complain.
-const usersPath = /^\/ap\/users\/(\d{1,18})(?:\/([a-z-]+))?$/
+const usersPath = /^\/ap\/users\/(\d{1,18})(?:\/([a-z_-]+))?$/
 const notesPath = /^\/ap\/notes\/(\d{1,18})(?:\/([a-z-]+))?$/
 const emojiPath = /^\/ap\/emojis\/([A-Za-z0-9_]{2,64})$/
 const conversationPath = /^\/ap\/conversations\/(\d{1,18})$/
@@ -78,6 +79,7 @@ async function documentUnderAp(routing: Routing, request: Request, pathname: str
 
 async function ofActor(routing: Routing, request: Request, id: string, name?: string): Promise<Response> {
   if (name === undefined) return actorResponse(routing, request, id)
+  if (name === 'followers_synchronization') return followersSynchronizationResponse(routing, request, id)
   return isAccountCollection(name)
     ? accountCollectionResponse(routing, request, { id, name })
     : notFoundResponse()

@@ -5,6 +5,7 @@ import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
 import { eraseAccount } from '#src/notes/erase-account.ts'
 import { fep044f } from '../convert/vocabulary.ts'
+import { syncFollowers } from '../followers-sync.ts'
 import { as, hasType, litepub, type Node } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
@@ -108,6 +109,7 @@ function activityTypeOf(node: Node): string | undefined {
 /** The jobs that what came in leaves behind. */
 export function inboxJobHandlers(remote: Remote): JobHandlers {
   return {
+    syncFollowers: (payload) => syncFollowers(remote, payload),
     fetchParent: async ({ uri, depth }) => void (await loadNote(remote, uri, { depth })),
     verifyQuote: (payload) => verifyQuote(remote, payload),
     eraseAccount: ({ accountId }) => eraseAccount(remote.app.db, accountId),

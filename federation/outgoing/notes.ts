@@ -30,7 +30,8 @@ async function noteShipment(
   note: Note,
   { activity, version }: Omit<JobPayload<'deliverNote'>, 'noteId'>,
 ): Promise<Shipment | undefined> {
-  const common = { senderId: note.account_id, orderingKey: note.uri }
+  const syncsFollowers = note.visibility === 'followers'
+  const common = { senderId: note.account_id, orderingKey: note.uri, syncsFollowers }
   if (activity === 'Delete') {
     const deletion = toDelete(note, outgoing.server.uris.actor(note.account_id))
     return { ...common, activity: deletion, targets: deletedNoteInboxes(note) }

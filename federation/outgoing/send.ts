@@ -7,6 +7,9 @@ import type { RunningJob } from '#src/jobs/run-job.ts'
 import type { Serving } from '../actors.ts'
 import type { Activity } from '../convert/activity.ts'
 import { fep044f } from '../convert/vocabulary.ts'
+import type { Keyring } from '../keys.ts'
+import { litepub } from '../linked-data.ts'
+import { prove } from '../proofs.ts'
 
 export type Outgoing = Pick<Serving, 'app' | 'keyring' | 'server'>
 
@@ -27,7 +30,8 @@ const pageSize = 5_000
  * Turns an activity into one delivery job per inbox, page by page, and ends the job that caused it with the last: after
  * a crash it goes on where the last whole page ended.
  */
-export async function ship({ app }: Outgoing, job: RunningJob, shipment: Shipment): Promise<void> {
+export async function ship({ app, keyring }: Outgoing, job: RunningJob, given: Shipment): Promise<void> {
+  const shipment = { ...given, activity: await proven(app, keyring, given) }
   for (let after = job.progress; ; ) {
     const next = await app.db.transaction().execute(async (trx) => {
       const page = await listTargets(trx, shipment.targets, { after, limit: pageSize })
@@ -39,6 +43,14 @@ export async function ship({ app }: Outgoing, job: RunningJob, shipment: Shipmen
     if (next === undefined) return
     after = next
   }
+}
+
+/** Once, before it is stored: all inboxes get the same. */
+async function proven(app: App, keyring: Keyring, { activity, senderId }: Shipment): Promise<Activity> {
+  const key = (await keyring.pairs(senderId)).find(({ kind }) => kind === 'ed25519')
+  if (!key) return activity
+  const { published } = activity
+  return prove(activity, key, typeof published === 'string' ? new Date(published) : app.clock.now())
 }
 
 async function enqueuePage(
@@ -63,5 +75,6 @@ async function enqueuePage(
 }
 
 function typeIri(type: string): string {
+  if (type === 'EmojiReact') return litepub(type)
   return type === 'QuoteRequest' ? fep044f(type) : `https://www.w3.org/ns/activitystreams#${type}`
 }

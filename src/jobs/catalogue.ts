@@ -18,6 +18,7 @@ type JobOptions = {
 
 const minute = 60_000
 const hour = 60 * minute
+const day = 24 * hour
 
 type JobEntry<Output, Input> = Required<Omit<JobOptions, 'everyMs'>> & {
   payload: z.ZodType<Output, Input>
@@ -174,6 +175,10 @@ export const jobCatalogue = {
   fetchMentioned: job(z.object({ noteId: id, uris: z.array(z.string()) }), { lane: 'fetch' }),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
   pruneUploads: job(nothing, { everyMs: hour }),
+  trimRemoteFiles: job(nothing, { everyMs: 10 * minute }),
+  pruneRemoteNotes: job(nothing, { everyMs: day, timeoutMs: 30 * minute }),
+  pruneAccounts: job(nothing, { everyMs: day, timeoutMs: 30 * minute }),
+  pruneOldRows: job(nothing, { everyMs: day, timeoutMs: 30 * minute }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),
   pruneMutes: job(nothing, { everyMs: 10 * minute }),
   pruneActivityBodies: job(nothing, { everyMs: hour }),
