@@ -1,6 +1,6 @@
 import { isExplorationDue } from '#src/accounts/explore.ts'
 import { requestVerification } from '#src/accounts/verify-links.ts'
-import { type Account, findAccount, updateAccount } from '#src/db/accounts.ts'
+import { type Account, findAccount, setToldCounts, updateAccount } from '#src/db/accounts.ts'
 import { backfillHomesOfFollowers } from '#src/db/home-entries.ts'
 import type { Id } from '#src/db/tables.ts'
 import { audienceFrom, visibilityFrom } from './convert/audience.ts'
@@ -26,25 +26,24 @@ export async function exploreAccount(remote: Remote, accountId: Id): Promise<voi
   if (!account || !isExplorationDue(account, app.clock.now())) return
   await readFeatured(remote, account)
   await readFeaturedTags(remote, account)
-  const posted = await readOutbox(remote, account)
-  const followers =
-    account.followers_uri === null ? undefined : await readTotal(remote, account.followers_uri)
-  const following =
-    account.following_uri === null ? undefined : await readTotal(remote, account.following_uri)
+  const notes = await readOutbox(remote, account)
+  const followers = await countIn(remote, account.followers_uri)
+  const following = await countIn(remote, account.following_uri)
   if (account.moved_to_uri !== null && account.moved_to_id === null) await readSuccessor(remote, account)
   await app.db.transaction().execute(async (trx) => {
     const exploredAt = app.clock.now()
-    // Counted here are only those of us; their server knows the rest.
+    await setToldCounts(trx, account.id, { notes, followers, following })
     await updateAccount(trx, account.id, {
-      ...(posted !== undefined && { notes_count: posted }),
-      ...(followers !== undefined && { followers_count: followers }),
-      ...(following !== undefined && { following_count: following }),
       explored_at: exploredAt,
       ...(account.featured_uri !== null && { featured_fetched_at: exploredAt }),
     })
     await backfillHomesOfFollowers(trx, account.id)
     await requestVerification(trx, account)
   })
+}
+
+async function countIn(remote: Remote, uri: string | null): Promise<number | undefined> {
+  return uri === null ? undefined : readTotal(remote, uri)
 }
 
 /** Stores what everyone may see; boosts, which are others' words, are left out. Answers how many notes there are. */

@@ -171,6 +171,36 @@ export function updateAccount(
     .executeTakeFirstOrThrow()
 }
 
+/** What an account's own server says; undefined where it does not. */
+export type ToldCounts = {
+  notes: number | undefined
+  followers: number | undefined
+  following: number | undefined
+}
+
+/**
+ * Stores what a remote account's server counted, of which we see a part. Never less than what is here, which is counted
+ * down again one by one: some servers hide their numbers behind a zero.
+ */
+export async function setToldCounts(
+  trx: Transaction<Database>,
+  id: Id,
+  { notes, followers, following }: ToldCounts,
+): Promise<void> {
+  await lockAccount(trx, id)
+  const accepted = sql.lit('accepted')
+  await sql`
+    update accounts set
+      notes_count = greatest(coalesce(${notes ?? null}::integer, notes_count),
+        (select count(*) from notes where account_id = ${id} and deleted_at is null)),
+      followers_count = greatest(coalesce(${followers ?? null}::integer, followers_count),
+        (select count(*) from follows where followee_id = ${id} and state = ${accepted})),
+      following_count = greatest(coalesce(${following ?? null}::integer, following_count),
+        (select count(*) from follows where follower_id = ${id} and state = ${accepted}))
+    where id = ${id}
+  `.execute(trx)
+}
+
 export type AccountCounter = 'followers_count' | 'following_count'
 
 export async function addToAccountCounter(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { listFeaturedTags } from '#src/db/featured-tags.ts'
 import { listPinnedNoteIds } from '#src/db/pins.ts'
-import { followAccount } from '#src/relationships/follow.ts'
+import { confirmFollow, followAccount, unfollowAccount } from '#src/relationships/follow.ts'
 import type { ForeignActor, JsonObject } from '#tests/support/foreign-server.ts'
 import { activityOf, activityStreams, everyone, useNeighbours } from './inbox/setup.ts'
 
@@ -95,6 +95,20 @@ test('of someone looked up brings pins, hashtags, counts and the last public not
   expect(await listFeaturedTags(db, account.id)).toMatchObject([{ name: 'sea' }])
   expect(await near.notifications()).toEqual([])
   expect(await db.selectFrom('home_entries').selectAll().execute()).toEqual([])
+})
+
+test('believes no count that is smaller than what is here', async () => {
+  const shy = near.foreign.addActor('shy')
+  serve(`${shy.uri}/followers`, { type: 'OrderedCollection', totalItems: 0 })
+  serve(`${shy.uri}/outbox`, { type: 'OrderedCollection', totalItems: -5 })
+  const { app } = near.server
+  const found = await app.lookup.account(shy.uri)
+  await followAccount(app, near.alice.accountId, found ?? '')
+  await app.db.transaction().execute((trx) => confirmFollow(trx, near.alice.accountId, found ?? ''))
+  await near.server.settle()
+  expect(await near.account(shy)).toMatchObject({ followers_count: 1, notes_count: 0 })
+  await unfollowAccount(app, near.alice.accountId, found ?? '')
+  expect(await near.account(shy)).toMatchObject({ followers_count: 0 })
 })
 
 test('is believed of the account itself alone', async () => {
