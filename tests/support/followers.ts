@@ -17,11 +17,13 @@ export async function addFollowers(
 ): Promise<void> {
   await sql`
     with added as (
-      insert into accounts (username, domain, uri, url, inbox_uri, shared_inbox_uri)
+      insert into accounts (username, domain, uri, url, inbox_uri, shared_inbox_uri, following_count)
       select 'fan' || n, ${domain}, 'http://' || ${domain} || '/fans/' || n, 'http://' || ${domain} || '/@fan' || n,
-        replace(${inbox}, '*', n::text), ${sharedInbox ?? null}
+        replace(${inbox}, '*', n::text), ${sharedInbox ?? null}, 1
       from generate_series(1, ${count}::int) as n
       returning id, uri
+    ), counted as (
+      update accounts set followers_count = followers_count + ${count}::int where id = ${followee.accountId}
     )
     insert into follows (follower_id, followee_id, uri, state)
     select id, ${followee.accountId}, uri || '/follows/1', 'accepted' from added

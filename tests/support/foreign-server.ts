@@ -76,8 +76,9 @@ const accept = `${activityJson}, application/ld+json; profile="https://www.w3.or
 /**
  * A small ActivityPub server that is not ours: nothing in it is Pinxit's or Fedify's code. Its actors share one key
  * pair, since making one takes a tenth of a second.
+ * @param port to come back at an address; any free one unless told
  */
-export async function startForeignServer(): Promise<ForeignServer> {
+export async function startForeignServer(port = 0): Promise<ForeignServer> {
   const keys = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -131,7 +132,7 @@ export async function startForeignServer(): Promise<ForeignServer> {
     )
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const address = server.address()
   const host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
   const url = `http://${host}`
