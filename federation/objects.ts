@@ -50,7 +50,9 @@ async function openNoteResponse(serving: Serving, request: Request, row: Note): 
   const { edited_at, likes_count, boosts_count, replies_count } = row
   const poll = row.object_type === 'Question' ? await pollStateOf(app.db, row.id) : ''
   const isLabelled = await labelsPictures(app)
-  const version = [edited_at?.getTime(), likes_count, boosts_count, replies_count, isLabelled, poll].join(' ')
+  const quote = [row.quote_state, row.quote_authorization_uri, row.quote_policy].join(' ')
+  const counts = [likes_count, boosts_count, replies_count].join(' ')
+  const version = [edited_at?.getTime(), counts, isLabelled, poll, quote].join(' ')
   const document = await documents.get(`note ${row.id} ${version}`, () => buildDocument(serving, row, null))
   return documentResponse(request, document)
 }

@@ -16,6 +16,7 @@ import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import type { NoteDraft, QuoteDraft } from '#src/notes/draft.ts'
 import { reviseNote, storeNote } from '#src/notes/store.ts'
+import { findCreditableParent } from '#src/remixes/parent.ts'
 import { type IncomingNote, noteFrom } from './convert/note.ts'
 import { objectTypeOf } from './convert/object-types.ts'
 import type { Outcome } from './inbox/outcome.ts'
@@ -80,23 +81,25 @@ export async function storeRemoteNote(
     const parentUri = incoming.inReplyToUri
     await lockUris(
       trx,
-      [incoming.uri, parentUri, incoming.quote?.uri].filter((uri) => uri !== undefined),
+      [incoming.uri, parentUri, incoming.quote?.uri, incoming.remixOfUri ?? undefined].filter(
+        (uri) => uri !== undefined,
+      ),
     )
     const burial = { uri: incoming.uri, byUri: author.uri, now: app.clock.now() }
     if (await isBuried(trx, burial)) return undefined
     const parent = await findParent(trx, incoming, author)
-    const remixed = incoming.remixOfUri ? await findNoteRowByUri(trx, incoming.remixOfUri) : undefined
+    const remixed = await findRemixed(trx, incoming, author)
     const quote = await resolveQuote(trx, app, incoming, author)
     const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed, quote })
     const note = await storeNote(trx, draft, { isNews: occasion.isNews ?? true })
     if (note && parentUri) await followThread(trx, app, { parentUri, isKnown: parent.isKnown, ...occasion })
-    if (note) await connectQuotes(trx, app, note, occasion)
+    if (note) await connect(trx, app, note, occasion)
     return note?.id ?? (await findNoteRowByUri(trx, incoming.uri))?.id
   })
 }
 
-/** What was itself read for another note leads no further. */
-async function connectQuotes(
+/** Has jobs read what a note quotes and what it was made from. What was itself read for a quote leads no further. */
+async function connect(
   trx: Transaction<Database>,
   app: App,
   note: Note,
@@ -104,6 +107,19 @@ async function connectQuotes(
 ): Promise<void> {
   await followQuote(trx, app, note, { mayFetchNote: isNews && depth === 0 })
   await adoptQuotes(trx, note)
+  const { remix_of_uri: parentUri, remix_of_id: parentId } = note
+  if (parentUri === null || parentId !== null) return
+  const isKnown = (await findNoteRowByUri(trx, parentUri)) !== undefined
+  await followThread(trx, app, { parentUri, isKnown, depth, isNews, isAsked: false })
+}
+
+/** What a note was made from, where its author may say so. */
+async function findRemixed(
+  trx: Transaction<Database>,
+  { remixOfUri }: IncomingNote,
+  author: Account,
+): Promise<Note | undefined> {
+  return remixOfUri === null ? undefined : findCreditableParent(trx, remixOfUri, author.id)
 }
 
 /** Changes a note as its author's server says, unless what came is older than what is here. */
@@ -212,7 +228,7 @@ function draftFrom(
   incoming: IncomingNote,
   { id, author, mentioned, parent, remixed, quote }: Surroundings,
 ): NoteDraft {
-  const { inReplyToUri, conversationUri, remixOfUri, updatedAt } = incoming
+  const { inReplyToUri, conversationUri, contextUri, remixOfUri, updatedAt } = incoming
   // Whoever names a conversation of ours without answering anything in it is not part of it.
   const claimed = conversationUri && !app.uris.isLocal(conversationUri) ? conversationUri : incoming.uri
   return {
@@ -241,7 +257,7 @@ function draftFrom(
     remixOf: remixOfUri === null ? null : { uri: remixOfUri, id: remixed?.id ?? null },
     objectType: incoming.objectType,
     repliesUri: incoming.repliesUri ?? null,
-    contextUri: null,
+    contextUri: contextUri && !app.uris.isLocal(contextUri) ? contextUri : (parent?.context_uri ?? null),
     poll: incoming.poll,
     quoteOf: quote,
     quotePolicy: incoming.quotePolicy,

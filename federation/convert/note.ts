@@ -28,7 +28,7 @@ import { emojisFrom, toEmoji } from './emoji.ts'
 import { toAttachment } from './media.ts'
 import { attachmentsOf, describe, isChatMessage, isWritten, objectTypeOf } from './object-types.ts'
 import { pollFrom, toPoll, voteFrom } from './poll.ts'
-import { labelOf, noteProvenanceFrom, toNoteProvenance, withoutLabel } from './provenance.ts'
+import { noteProvenanceFrom, toNoteProvenance, toProvenanceLine, withoutLabel } from './provenance.ts'
 import {
   type IncomingQuote,
   quoteFrom,
@@ -50,7 +50,7 @@ export type NoteOptions = {
 /** The Note document of a local note, without its context when it goes into an activity. */
 export function toNote(view: NoteView, options: NoteOptions, server: Server): JsonObject {
   const { note, account } = view
-  const label = options.isLabelled ? labelOf(view.media, server.uris.tagPage) : undefined
+  const label = toProvenanceLine(view, { isLabelled: options.isLabelled, server })
   const content = `${toQuoteLine(view)}${contentOf(note.content_html, label?.html)}`
   const mentioned = view.mentions.map((mention) => mention.uri)
   return {
@@ -67,7 +67,8 @@ export function toNote(view: NoteView, options: NoteOptions, server: Server): Js
     sensitive: note.is_sensitive,
     atomUri: note.uri,
     conversation: note.conversation_uri,
-    context: note.conversation_uri,
+    // Mastodon names a conversation twice: by a tag, and by where it is listed.
+    context: note.context_uri ?? note.conversation_uri,
     content,
     ...(note.language !== null && { contentMap: { [note.language]: content } }),
     attachment: view.media
@@ -153,6 +154,8 @@ export type IncomingNote = {
   emojis: CustomEmoji[]
   inReplyToUri: string | undefined
   conversationUri: string | undefined
+  /** Where its conversation may be listed (FEP-7888). */
+  contextUri: string | undefined
   repliesUri: string | undefined
   mentionUris: string[]
   /** Normalised. */
@@ -196,6 +199,7 @@ export function noteFrom(
     emojis: emojisFrom(node),
     inReplyToUri: idsOf(node, as('inReplyTo'))[0],
     conversationUri: textOf(node, ostatus('conversation')) ?? idsOf(node, as('context'))[0],
+    contextUri: idsOf(node, as('context'))[0],
     repliesUri: idsOf(node, as('replies'))[0],
     mentionUris: mentionsFrom(node),
     tagNames: tagNamesFrom(node),

@@ -4,7 +4,9 @@ import type { Note } from '#src/db/notes.ts'
 import type { RemixPolicy } from '#src/db/tables.ts'
 import { digitalSourceTypes, isDigitalSourceType } from '#src/media/provenance.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
+import type { NoteView } from '#src/notes/view.ts'
 import { as, linksOf, type Node, nodesOf, textOf, textsOf } from '../linked-data.ts'
+import type { Server } from './account.ts'
 import { type JsonObject, provenanceNamespace } from './vocabulary.ts'
 
 // What a picture is and where it comes from, as docs/fep-provenance.md says.
@@ -63,21 +65,48 @@ const isByAi = (media: Media): boolean =>
 export const labelClass = 'provenance-label'
 export const aiTagName = 'AIart'
 
+type Line = { html: string; tagName: string | undefined }
+
 /**
- * The last line for servers that show no provenance, and the hashtag in it. Undefined when there is nothing to say.
- * Pinxit servers know it by its class and leave it out.
+ * The last line for servers that show no provenance: whose picture this one was made from, what it is, and the hashtag
+ * of that. Pinxit servers know it by its class and leave it out.
+ * @param isLabelled whether the operator wants the second; credit is given in any case
  */
-export function labelOf(
-  media: readonly Media[],
-  tagUrl: (name: string) => string,
-): { html: string; tagName: string | undefined } | undefined {
+export function toProvenanceLine(
+  view: Pick<NoteView, 'note' | 'media' | 'remixOf'>,
+  { isLabelled, server }: { isLabelled: boolean; server: Pick<Server, 'uris' | 'handleHost'> },
+): Line | undefined {
+  const credit = view.media.some(isMade) ? toCredit(view, server) : undefined
+  const label = isLabelled ? labelOf(view.media, server.uris.tagPage) : undefined
+  if (!credit && !label) return undefined
+  const words = [credit, label?.html].filter((part) => part !== undefined).join('<br>')
+  return { html: `<p class="${labelClass}">${words}</p>`, tagName: label?.tagName }
+}
+
+/** The mention in it is a link of the same kind as those in the text, and a Mention tag goes with it. */
+function toCredit(
+  { note, remixOf }: Pick<NoteView, 'note' | 'remixOf'>,
+  { handleHost }: Pick<Server, 'handleHost'>,
+): string | undefined {
+  if (note.remix_of_uri === null) return undefined
+  const parent = remixOf?.state === 'available' ? remixOf.view : undefined
+  const page = escapeHtml(parent?.note.url ?? note.remix_of_uri)
+  const picture = `Remix of <a href="${page}">a picture</a>`
+  if (!parent) return picture
+  const { username, domain, url } = parent.account
+  const handle = escapeHtml(`${username}@${domain ?? handleHost}`)
+  const author = `<a href="${escapeHtml(url)}" class="u-url mention">@<span>${handle}</span></a>`
+  return `${picture} by <span class="h-card">${author}</span>`
+}
+
+function labelOf(media: readonly Media[], tagUrl: (name: string) => string): Line | undefined {
   if (media.some(isByAi)) {
     const href = escapeHtml(tagUrl(aiTagName))
     const tag = `<a href="${href}" class="mention hashtag" rel="tag">#<span>${aiTagName}</span></a>`
-    return { html: `<p class="${labelClass}">AI-generated picture ${tag}</p>`, tagName: aiTagName }
+    return { html: `AI-generated picture ${tag}`, tagName: aiTagName }
   }
   if (media.some((one) => one.digital_source_type === digitalSourceTypes.sketch))
-    return { html: `<p class="${labelClass}">Sketch, not AI</p>`, tagName: undefined }
+    return { html: 'Sketch, not AI', tagName: undefined }
   return undefined
 }
 

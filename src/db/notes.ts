@@ -186,13 +186,15 @@ export function findBoost(db: Kysely<Database>, accountId: Id, noteId: Id): Prom
     .executeTakeFirst()
 }
 
-/** Replies and remixes that came before the note they point at now find it. */
+/** Replies, and the remixes its author allows, that came before the note they point at now find it. */
 export async function adoptOrphans(trx: Transaction<Database>, note: Note): Promise<void> {
   const adopted = await trx
     .updateTable('notes')
     .set({ in_reply_to_id: note.id, in_reply_to_account_id: note.account_id })
     .where('in_reply_to_uri', '=', note.uri)
     .where('in_reply_to_id', 'is', null)
+    // It may say that it answers itself.
+    .where('id', '<>', note.id)
     .returning('id')
     .execute()
   const remixes = await trx
@@ -200,6 +202,7 @@ export async function adoptOrphans(trx: Transaction<Database>, note: Note): Prom
     .set({ remix_of_id: note.id })
     .where('remix_of_uri', '=', note.uri)
     .where('remix_of_id', 'is', null)
+    .$if(note.remix_policy === 'nobody', (query) => query.where('account_id', '=', note.account_id))
     .returning('id')
     .execute()
   if (adopted.length === 0 && remixes.length === 0) return

@@ -79,3 +79,31 @@ export async function listRemixIds(
   const rows = await pageByKey(remixes, 'notes.id', page)
   return rows.map(({ id }) => id)
 }
+
+/** What these own pictures were painted from, each note once; none for most. */
+export async function listRemixedByMedia(db: Kysely<Database>, mediaIds: Id[], accountId: Id): Promise<Id[]> {
+  if (mediaIds.length === 0) return []
+  const rows = await db
+    .selectFrom('media')
+    .innerJoin('generations', 'generations.id', 'media.generation_id')
+    .select('generations.remix_of_id')
+    .where('media.id', 'in', mediaIds)
+    .where('media.account_id', '=', accountId)
+    .where('generations.remix_of_id', 'is not', null)
+    .orderBy('media.id')
+    .execute()
+  return [...new Set(rows.map((row) => row.remix_of_id).filter((id) => id !== null))]
+}
+
+/** Whether one of these says of itself how it was made. */
+export async function hasMadePicture(db: Kysely<Database>, mediaIds: Id[]): Promise<boolean> {
+  if (mediaIds.length === 0) return false
+  const row = await db
+    .selectFrom('media')
+    .select('id')
+    .where('id', 'in', mediaIds)
+    .where('digital_source_type', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

@@ -11,9 +11,10 @@ import {
 } from '#src/base/text.ts'
 import { type Account, listAccounts, listAccountsByHandles } from '#src/db/accounts.ts'
 import { type MediaChanges, maxAttachments } from '#src/db/media.ts'
-import { getVisibleOriginal } from '#src/db/notes.ts'
+import { getVisibleOriginal, type Note } from '#src/db/notes.ts'
 import type { Id, PromptVisibility, QuotePolicy, RemixPolicy, Visibility } from '#src/db/tables.ts'
 import { emojisIn } from '#src/media/emojis.ts'
+import { findRemixParent, keepRemixParent } from '#src/remixes/parent.ts'
 import type { NoteDraft } from './draft.ts'
 import { draftPoll, type PollForm } from './poll.ts'
 import { checkQuoteAudience, findWantedQuote, quotingVisibility } from './quote.ts'
@@ -34,6 +35,8 @@ export type NoteForm = {
   /** An edit without one takes it away. */
   poll?: PollForm | 'unchanged' | null
   quoteOfId?: Id | null
+  /** Of a painting it is known already, when it was painted as a remix. */
+  remixOfId?: Id | null
   /** Anyone unless given. */
   quotePolicy?: QuotePolicy
 }
@@ -62,6 +65,8 @@ export async function draftFromForm(
   })
   const parent =
     form.inReplyToId === null ? null : await getVisibleOriginal(app.db, form.inReplyToId, author.id)
+  const findParent = identity.editedAt ? keepRemixParent : findRemixParent
+  const remixed = await findParent(app.db, { authorId: author.id, ...form })
   const quote = form.quoteOfId ? await findWantedQuote(app, author.id, form.quoteOfId) : null
   const mentioned = await resolveMentions(app, parsed)
   const { html } = renderText(parsed, {
@@ -86,21 +91,31 @@ export async function draftFromForm(
     emojis: await emojisIn(app, parsed.text, form.summary),
     inReplyTo: parent && { uri: parent.uri, id: parent.id, accountId: parent.account_id },
     conversationUri: parent?.conversation_uri ?? app.uris.conversation(identity.id),
-    mentionedIds: [...new Set([...mentioned.values()].map((account) => account.id))],
+    mentionedIds: mentionedIn(author, mentioned, [parent, remixed]),
     tagNames: [...new Set(parsed.hashtags.map((tag) => normalizeTag(tag.name)))],
     media: { kind: 'uploads', ids: form.mediaIds, changes: form.mediaChanges },
     promptVisibility: form.promptVisibility,
     remixPolicy: form.remixPolicy,
-    remixOf: null,
+    remixOf: remixed && { uri: remixed.uri, id: remixed.id },
     objectType: poll ? 'Question' : 'Note',
     repliesUri: null,
-    contextUri: null,
+    contextUri: parent?.context_uri ?? null,
     poll,
-    quoteOf: quote && quote.draft,
+    quoteOf: quote?.draft ?? null,
     quotePolicy: form.quotePolicy ?? 'public',
   }
   if (quote) checkQuoteAudience(draft, quote)
   return draft
+}
+
+/**
+ * An answer speaks to whom it answers, and a remix to the author of what it was made from, whether their names are
+ * typed or not: on other servers only a mention is heard of.
+ */
+function mentionedIn(author: Account, typed: Map<string, Account>, sources: (Note | null)[]): Id[] {
+  const ids = [...typed.values()].map((account) => account.id)
+  const authorIds = sources.flatMap((source) => source?.account_id ?? [])
+  return [...new Set([...ids, ...authorIds.filter((id) => id !== author.id)])]
 }
 
 // The words are Mastodon's: apps show them as they come.
@@ -114,7 +129,7 @@ function checkForm(form: NoteForm, parsed: ParsedText): void {
       code: 'text_too_long',
     })
   }
-  if (form.poll && form.mediaIds.length > 0) {
+  if (form.poll && form.poll !== 'unchanged' && form.mediaIds.length > 0) {
     throw new AppError('invalid', 'Validation failed: Cannot attach files to a poll', { code: 'poll' })
   }
   if (form.mediaIds.length > maxAttachments) {

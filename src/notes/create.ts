@@ -56,7 +56,13 @@ export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteFor
   const draft = await draftFromForm(
     app,
     author,
-    { ...form, visibility: note.visibility, inReplyToId: note.in_reply_to_id, quoteOfId: null },
+    {
+      ...form,
+      visibility: note.visibility,
+      inReplyToId: note.in_reply_to_id,
+      quoteOfId: null,
+      remixOfId: note.remix_of_id,
+    },
     {
       id: note.id,
       publishedAt: note.published_at,

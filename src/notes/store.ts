@@ -22,6 +22,7 @@ import {
 import { deleteNotificationsOfNote, insertNotifications, notifySubscribers } from '#src/db/notifications.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { insertTags, replaceTags } from '#src/db/tags.ts'
+import { notifyRemixed } from '#src/remixes/parent.ts'
 import type { NoteDraft } from './draft.ts'
 import { revisePoll, storePoll } from './poll.ts'
 import { countedQuoteOf, notifyQuoted, notifyQuoters, quoteColumns } from './quote.ts'
@@ -71,7 +72,10 @@ export async function storeNote(
 /** Puts a note before those who follow its author, and tells those it mentions. Twice is as good as once. */
 export async function spreadNote(trx: Transaction<Database>, note: Note, mentionedIds: Id[]): Promise<void> {
   await writeHomeEntries(trx, note)
-  await insertNotifications(trx, mentionedIds, {
+  // Who hears of a remix has been told that it mentions them.
+  const remixedId = await notifyRemixed(trx, note)
+  const others = mentionedIds.filter((id) => id !== remixedId)
+  await insertNotifications(trx, others, {
     kind: 'mention',
     fromAccountId: note.account_id,
     noteId: note.id,

@@ -11,6 +11,7 @@ import { getOwnMedia } from '#src/db/media.ts'
 import { newId } from '#src/db/notes.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
+import { getRemixable } from '#src/remixes/parent.ts'
 import { requireImages } from './capabilities.ts'
 import { checkQuota } from './quota.ts'
 import { type GenerationView, loadRequestedGeneration, type Painter } from './view.ts'
@@ -27,6 +28,8 @@ export type GenerationForm = {
   quality?: string | undefined
   /** Own pictures to edit. */
   mediaIds?: readonly Id[] | undefined
+  /** The note to paint from. */
+  remixOfId?: Id | undefined
 }
 
 type Wanted = {
@@ -36,6 +39,7 @@ type Wanted = {
   count: number
   quality: Quality | undefined
   mediaIds: Id[]
+  remixOfId: Id | null
 }
 
 /**
@@ -84,6 +88,7 @@ async function storeRequest(
     count,
     quality: quality ?? null,
     reference_media_ids: mediaIds,
+    remix_of_id: wanted.remixOfId,
     provider: provider.name,
     model: provider.model,
     is_ai: provider.isAi,
@@ -129,7 +134,8 @@ async function checkForm(
   const mediaIds = [...new Set(form.mediaIds ?? [])]
   if (mediaIds.length > 0 && !edit) throw invalid('media_ids', 'The provider cannot edit pictures')
   await checkReferences(app, painter.accountId, mediaIds)
-  return { prompt, aspect, size, count, quality, mediaIds }
+  const remixed = form.remixOfId && (await getRemixable(app.db, painter.accountId, form.remixOfId))
+  return { prompt, aspect, size, count, quality, mediaIds, remixOfId: remixed ? remixed.id : null }
 }
 
 async function checkReferences(app: App, accountId: Id, mediaIds: readonly Id[]): Promise<void> {

@@ -23,7 +23,7 @@ const mediaAttributes = z
   .array(z.object({ id: z.coerce.string(), description: textField, focus: textField }))
   .catch([])
 
-/** https://docs.joinmastodon.org/methods/statuses/#create, with our `prompt_visibility` and `remix_policy`. */
+/** https://docs.joinmastodon.org/methods/statuses/#create, with our `prompt_visibility`, `remix_policy` and `remix_of_id`. */
 export const statusForm = z.object({
   status: textField,
   spoiler_text: textField,
@@ -38,6 +38,7 @@ export const statusForm = z.object({
   poll: pollField,
   scheduled_at: textField,
   quoted_status_id: optionalId,
+  remix_of_id: optionalId,
   quote_approval_policy: textField,
 })
 
@@ -59,6 +60,7 @@ export async function readNewNote(app: App, author: Account, fields: StatusForm)
     poll: fields.poll ?? null,
     remixPolicy: remixPolicyOf(fields.remix_policy) ?? author.default_remix_policy,
     quoteOfId: fields.quoted_status_id ?? null,
+    remixOfId: fields.remix_of_id ?? null,
     quotePolicy: quotePolicyOf(fields.quote_approval_policy) ?? user?.default_quote_policy ?? 'public',
   }
 }

@@ -45,7 +45,6 @@ export function generationRoutes(app: App) {
     })
     .post('/', canWrite, form(generationForm), async (c) => {
       const fields = c.req.valid('form')
-      if (fields.remix_of) throw notYetARemix()
       const wanted = {
         prompt: fields.prompt ?? '',
         // Forms send what was left empty.
@@ -53,6 +52,7 @@ export function generationRoutes(app: App) {
         count: fields.count,
         quality: fields.quality || undefined,
         mediaIds: pictureIds(fields.media_ids),
+        remixOfId: fields.remix_of ? parentId(fields.remix_of) : undefined,
       }
       const key = idempotencyKeyOf(c.req.header('idempotency-key'))
       return c.json(toGeneration(app, await requestGeneration(app, c.var.viewer, wanted, key)), 202)
@@ -86,7 +86,7 @@ function idempotencyKeyOf(header: string | undefined): string | undefined {
   throw new AppError('malformed', `Idempotency-Key is longer than ${longestKey} characters`)
 }
 
-function notYetARemix(): AppError {
-  const message = 'Validation failed: This server does not paint remixes (remix_of)'
-  return new AppError('invalid', message, { code: 'remix_of' })
+function parentId(id: string): string {
+  if (isId(id)) return id
+  throw new AppError('invalid', 'Validation failed: The picture to remix was not found', { code: 'remix_of' })
 }

@@ -6,6 +6,7 @@ import { problemHandler } from '../errors.ts'
 import { createApiFrame } from '../frame.ts'
 import { toCapabilities } from './entities/capabilities.ts'
 import { generationRoutes } from './generations.ts'
+import { statusRoutes } from './statuses.ts'
 
 /** Our own endpoints, for a token or a browser's session; mounted at `/api/pinxit/v1`. */
 export function pinxitRoutes(app: App) {
@@ -14,6 +15,7 @@ export function pinxitRoutes(app: App) {
       c.json(toCapabilities(await capabilitiesOf(app, c.var.viewer))),
     )
     .route('/generations', generationRoutes(app))
+    .route('/statuses', statusRoutes(app))
     .all('*', () => {
       throw notFound()
     })

@@ -141,7 +141,7 @@ type RemixItem = {
 }
 
 /** Where a picture comes from, also when that is gone or hidden. */
-function toRemixItem(server: Server, parent: Parent): RemixItem {
+export function toRemixItem(server: Server, parent: Parent): RemixItem {
   const { uri, state } = parent
   if (state !== 'available') return { uri, state, status: null, account: null }
   return {

@@ -16,6 +16,7 @@ export function toGeneration(app: Pick<App, 'storage' | 'remoteFiles'>, generati
     provider: generation.provider,
     model: generation.model,
     ai: generation.is_ai,
+    remix_of: generation.remix_of_id,
     ...(generation.position !== undefined && { position: generation.position }),
     ...(code !== null && { error: { code, message } }),
     media_attachments: generation.media.map((media) => toMediaAttachment(app, media)),
