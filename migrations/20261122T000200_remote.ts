@@ -30,6 +30,8 @@ const ages = `
 alter table notes add column stored_at timestamptz not null default now();
 create index notes_remote_by_age on notes (stored_at, id) where not is_local;
 create index notes_by_answered_author on notes (in_reply_to_account_id) where in_reply_to_account_id is not null;
+create index home_entries_by_boosted on home_entries (boost_of_id) where boost_of_id is not null;
+create index generations_by_remixed on generations (remix_of_id) where remix_of_id is not null;
 create index accounts_remote_by_age on accounts (id) where domain is not null and suspended_at is null;
 `
 

@@ -8,6 +8,7 @@ import { startWorker, type Worker } from './jobs/worker.ts'
 import { mediaHandlers } from './media/prune.ts'
 import { closePoll } from './notes/poll.ts'
 import { fetchPreviewCard } from './notes/preview-card.ts'
+import { retentionHandlers } from './policies/prune.ts'
 import { followBridge } from './relationships/bluesky.ts'
 import { endFollowsOfDomain } from './relationships/domain-block.ts'
 import { moveFollowers } from './relationships/move.ts'
@@ -25,6 +26,7 @@ export function startJobs(app: App, federation: AppFederation): Worker {
     handlers: {
       ...housekeepingHandlers(app.db, app.clock),
       ...mediaHandlers(app),
+      ...retentionHandlers(app),
       ...studioHandlers(app),
       ...federation.jobHandlers,
       moveFollowers: (payload, job) => moveFollowers(app, payload, job),

@@ -162,11 +162,11 @@ export async function evictRemoteFiles(
 ): Promise<{ keys: string[]; bytes: number }> {
   const { rows } = await sql<{ file_key: string; byte_size: string }>`
     with oldest as (
-      select id, file_key, byte_size from remote_files
+      select id, file_key, byte_size, last_used_at from remote_files
       where file_key is not null and (${usedBefore ?? null}::timestamptz is null or last_used_at < ${usedBefore ?? null})
       order by last_used_at limit ${limit} for update skip locked
     ), counted as (
-      select *, sum(byte_size) over (order by id rows unbounded preceding) - byte_size as freed_before from oldest
+      select *, sum(byte_size) over (order by last_used_at, id rows unbounded preceding) - byte_size as freed_before from oldest
     ), evicted as (
       update remote_files set file_key = null, state = 'new', tried_at = null, byte_size = 0
       from counted where counted.id = remote_files.id and counted.freed_before < ${bytes}

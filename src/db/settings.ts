@@ -19,7 +19,7 @@ export async function keepSetting(db: Kysely<Database>, name: string, value: str
 export async function replaceSetting(
   db: Kysely<Database>,
   name: string,
-  value: string | boolean,
+  value: string | boolean | object,
 ): Promise<void> {
   await db
     .insertInto('settings')
