@@ -7,6 +7,7 @@ import { changePassword } from '#src/auth/sign-in.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { getUserByLogin } from '#src/db/users.ts'
 import { deleteAccount } from '#src/notes/erase-account.ts'
+import { addAliasCommand } from './alias.ts'
 import { type Cli, perform } from './command.ts'
 
 const optionsSchema = z.object({
@@ -22,6 +23,7 @@ export function addAccountCommands(program: Command, cli: Cli): void {
   addCreate(account, cli)
   addPassword(account, cli)
   addDelete(account, cli)
+  addAliasCommand(account, cli)
 }
 
 function addCreate(account: Command, cli: Cli): void {

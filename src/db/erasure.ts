@@ -16,6 +16,24 @@ export async function erasePrivateThings(trx: Transaction<Database>, accountId: 
     .execute()
 }
 
+/** What it showed of itself, and what lay between it and others. Reports stay: they are for who looks after this server. */
+export async function deleteTiesOf(db: Kysely<Database>, accountId: Id): Promise<void> {
+  for (const table of ['blocks', 'mutes'] as const) {
+    await db
+      .deleteFrom(table)
+      .where((eb) => eb.or([eb('account_id', '=', accountId), eb('target_id', '=', accountId)]))
+      .execute()
+  }
+  const own = [
+    'pins',
+    'featured_tags',
+    'person_domain_blocks',
+    'conversation_mutes',
+    'bluesky_bridges',
+  ] as const
+  for (const table of own) await db.deleteFrom(table).where('account_id', '=', accountId).execute()
+}
+
 /** Nobody signs in with it any more; its sessions go along. */
 export async function deleteUserOf(trx: Transaction<Database>, accountId: Id): Promise<void> {
   await trx.deleteFrom('users').where('account_id', '=', accountId).execute()

@@ -5,6 +5,7 @@ import { insertAuditEntry } from '#src/db/audit-log.ts'
 import {
   deleteMediaOf,
   deleteNotificationsFrom,
+  deleteTiesOf,
   deleteUserOf,
   erasePrivateThings,
   listFollowsOf,
@@ -36,6 +37,9 @@ export async function buryAccount(trx: Transaction<Database>, account: Account, 
     avatar_remote_url: null,
     header_key: null,
     header_remote_url: null,
+    also_known_as: [],
+    moved_to_id: null,
+    moved_to_uri: null,
     deleted_at: now,
   })
   const keys = [account.avatar_key, account.header_key].filter((key) => key !== null)
@@ -68,6 +72,7 @@ export async function eraseAccount(db: Kysely<Database>, accountId: Id): Promise
   await inBatches(db, (trx) => eraseLikes(trx, accountId))
   await deleteReactionsOf(db, accountId)
   await inBatches(db, (trx) => eraseFollows(trx, accountId))
+  await deleteTiesOf(db, accountId)
   await deleteNotificationsFrom(db, accountId)
 }
 

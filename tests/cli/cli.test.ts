@@ -376,3 +376,38 @@ describe('emoji', () => {
     expect(await json(['emoji', 'list'])).toMatchObject([{ shortcode: 'blob_cat' }])
   })
 })
+
+test('the other accounts of someone are named, listed and forgotten', async () => {
+  await json([
+    'account',
+    'create',
+    'wanderer',
+    '--email',
+    'wanderer@mail.example',
+    '--password',
+    'a long password',
+  ])
+  const old: { uri: string } = z
+    .looseObject({ uri: z.string() })
+    .parse(
+      await json([
+        'account',
+        'create',
+        'settler',
+        '--email',
+        's@mail.example',
+        '--password',
+        'a long password',
+      ]),
+    )
+  expect(await json(['account', 'alias', 'wanderer', 'add', '@settler'])).toEqual([
+    { uri: old.uri, handle: '@settler' },
+  ])
+  expect((await cli(['account', 'alias', 'wanderer', 'list'])).out.trim()).toBe('@settler')
+  expect(await cli(['account', 'alias', 'wanderer', 'add', 'nobody@nowhere.example'])).toMatchObject({
+    code: 1,
+  })
+  expect(await cli(['account', 'alias', 'wanderer', 'add'])).toMatchObject({ code: 2 })
+  expect(await cli(['account', 'alias', 'wanderer', 'befriend', '@settler'])).toMatchObject({ code: 2 })
+  expect(await json(['account', 'alias', 'wanderer', 'remove', old.uri])).toEqual([])
+})

@@ -1,11 +1,16 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { addAlias } from '#src/accounts/aliases.ts'
+import { featureTag } from '#src/accounts/featured-tags.ts'
 import { findAccount, upsertRemoteAccount } from '#src/db/accounts.ts'
 import { insertFollow } from '#src/db/follows.ts'
 import { storeUpload } from '#src/media/store.ts'
 import { deleteAccount } from '#src/notes/erase-account.ts'
 import { likeNote } from '#src/notes/like.ts'
+import { pinNote } from '#src/notes/pin.ts'
+import { blockAccount } from '#src/relationships/block.ts'
 import { followAccount } from '#src/relationships/follow.ts'
+import { muteAccount } from '#src/relationships/mute.ts'
 import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { post } from '#tests/support/notes.ts'
 import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
@@ -34,6 +39,14 @@ it('takes everything along, tells other servers, and leaves the rest alone', asy
   const mine = await post(server, alice, { text: 'Hello @bob', mediaIds: [upload.id] })
   const other = await post(server, bob)
   await likeNote(app, alice.accountId, other.note.id)
+  await pinNote(app, alice.accountId, mine.note.id)
+  await featureTag(app, alice.accountId, 'sea')
+  const carol = await server.person('carla')
+  const dave = await server.person('dave')
+  await blockAccount(app, alice.accountId, carol.accountId)
+  await blockAccount(app, dave.accountId, alice.accountId)
+  await muteAccount(app, carol.accountId, alice.accountId, { hidesNotifications: true, durationSeconds: 0 })
+  await addAlias(app, alice.accountId, { id: dave.accountId, uri: dave.account.uri })
   await server.settle()
 
   await deleteAccount(app, (await findAccount(app.db, alice.accountId)) ?? alice.account, null)
@@ -48,6 +61,10 @@ it('takes everything along, tells other servers, and leaves the rest alone', asy
   expect((await server.fetch(`/api/v1/statuses/${mine.note.id}`, { as: bob })).status).toBe(404)
   expect(await app.storage.stat(upload.file_key ?? '')).toBeUndefined()
   await expect(server.person('alice')).rejects.toMatchObject({ code: 'username_taken' })
+
+  for (const table of ['pins', 'featured_tags', 'blocks', 'mutes'] as const)
+    expect([table, await app.db.selectFrom(table).select('id').execute()]).toEqual([table, []])
+  expect(await findAccount(app.db, alice.accountId)).toMatchObject({ also_known_as: [] })
 
   const seen = await server.fetch(`/api/v1/statuses/${other.note.id}`, { as: bob })
   expect(await seen.json()).toMatchObject({ favourites_count: 0 })
