@@ -46,6 +46,8 @@ export const maxCharacters = 5000
 const maxCodeUnits = 10 * maxCharacters
 // Each unknown one may cost a request to its server while the author waits.
 const maxNewMentions = 10
+/** Whoever is not found by then stays plain text. */
+const lookupMs = 4_000
 
 /**
  * Reads a form into a draft; looks up mentioned people on other servers, so it belongs before the transaction.
@@ -153,7 +155,9 @@ async function resolveMentions(app: App, parsed: ParsedText): Promise<Map<string
     if (account) found.set(handle, account)
     else if (domain !== null) missing.push(handle)
   }
-  const ids = await Promise.all(missing.slice(0, maxNewMentions).map((handle) => app.lookup.account(handle)))
+  const ids = await Promise.all(
+    missing.slice(0, maxNewMentions).map((handle) => app.lookup.account(handle, { withinMs: lookupMs })),
+  )
   const lookedUp = await listAccountsByIds(app, ids)
   for (const [index, handle] of missing.entries()) {
     const account = lookedUp.get(ids[index] ?? '')

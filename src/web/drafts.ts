@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { App } from '#src/app.ts'
+import { removeUnstorable } from '#src/base/html.ts'
 import { deleteValue, getValue, setValue } from '#src/db/key-value.ts'
 import type { Id } from '#src/db/tables.ts'
+import { type PollForm, pollLimits } from '#src/notes/poll.ts'
 import { choiceOf, textOf } from './forms.ts'
 import { isId } from './session.ts'
 
@@ -22,6 +24,15 @@ const styleWords: Record<(typeof styles)[number], string> = {
   print: 'woodblock print, flat colours',
 }
 
+/** How long a poll may last, in seconds. */
+export const pollDurations = ['300', '1800', '3600', '21600', '86400', '259200', '604800'] as const
+
+const pollSchema = z.object({
+  options: z.array(z.string()).default([]),
+  isMultiple: z.boolean().default(false),
+  duration: z.enum(pollDurations).default('86400'),
+})
+
 const id = z.string().refine(isId)
 
 const draftSchema = z.object({
@@ -35,6 +46,7 @@ const draftSchema = z.object({
   visibility: z.enum(visibilities).default('public'),
   promptVisibility: z.enum(promptVisibilities).default('hidden'),
   remixPolicy: z.enum(remixPolicies).default('nobody'),
+  poll: pollSchema.prefault({}),
   replyTo: id.nullable().default(null),
   generationId: id.nullable().default(null),
   /** What will be posted, in this order; null until somebody chose. */
@@ -65,11 +77,29 @@ export function draftOf(form: FormData): Draft {
     visibility: choiceOf(form, 'visibility', visibilities),
     promptVisibility: choiceOf(form, 'prompt_visibility', promptVisibilities),
     remixPolicy: choiceOf(form, 'remix_policy', remixPolicies),
+    poll: pollOf(form),
     replyTo: isId(replyTo) ? replyTo : null,
     generationId: isId(generationId) ? generationId : null,
     mediaIds: form.has('chosen') ? [...new Set(ids)].slice(0, 4) : null,
     alts: Object.fromEntries(ids.map((mediaId) => [mediaId, textOf(form, `alt-${mediaId}`)])),
   }
+}
+
+function pollOf(form: FormData): Draft['poll'] {
+  const options = form.getAll('poll_option').filter((value) => typeof value === 'string')
+  const duration = pollDurations.find((seconds) => seconds === form.get('poll_duration')) ?? '86400'
+  return {
+    options: options.slice(0, 2 * pollLimits.maxOptions).map((option) => removeUnstorable(option)),
+    isMultiple: form.has('poll_multiple'),
+    duration,
+  }
+}
+
+/** What is asked; null when no option is written. */
+export function pollFormOf({ poll }: Draft): PollForm | null {
+  const titles = poll.options.filter((option) => option.trim() !== '')
+  if (titles.length === 0) return null
+  return { titles, isMultiple: poll.isMultiple, expiresInSeconds: Number(poll.duration) }
 }
 
 /** The prompt as the model gets it. */

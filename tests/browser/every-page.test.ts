@@ -5,6 +5,10 @@ import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createOwnerLink } from '#src/auth/owner-links.ts'
+import { fileReport } from '#src/moderation/report.ts'
+import { blockAccount } from '#src/relationships/block.ts'
+import { blockDomainFor } from '#src/relationships/domain-block.ts'
+import { muteAccount } from '#src/relationships/mute.ts'
 import { launchBrowser, openPage, signIn } from '../support/browser.ts'
 import { furnish, type Gallery } from '../support/gallery.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
@@ -15,12 +19,14 @@ let browser: Browser
 let server: TestServer
 let gallery: Gallery
 let ownerLink: string
+let reportPath: string
 
 beforeAll(async () => {
   browser = await launchBrowser()
   server = await startTestServer()
   gallery = await furnish(server)
   ownerLink = await createOwnerLink(server.app)
+  reportPath = await refuse(server, gallery)
 }, 120_000)
 
 afterAll(async () => {
@@ -34,8 +40,19 @@ const strangersPages = () => [
   ...['/@alice/pictures', '/nothing-here', '/owner/used-already', new URL(ownerLink).pathname, notePath()],
 ]
 const ownPages = () => [
+  ...[`/compose?edit=${gallery.painted.note.id}`, `/@bob/${gallery.edited.note.id}`],
   ...['/', '/compose', '/compose?welcome', `/compose?reply=${gallery.answer.note.id}`, '/notifications'],
-  ...['/settings', '/settings/profile', '/settings/bluesky', '/@bob', '/@alice', '/search?q=nobody-at-all', '/sign-out'],
+  ...[
+    '/settings',
+    '/settings/profile',
+    '/settings/bluesky',
+    '/@bob',
+    '/@alice',
+    '/search?q=nobody-at-all',
+    '/sign-out',
+  ],
+  ...['/settings/blocks', `/report?account=${gallery.bob.accountId}&note=${gallery.answer.note.id}`],
+  ...['/report/sent', '/admin/reports', reportPath],
   ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
 ]
 
@@ -57,7 +74,7 @@ describe.each([
     const { page, context, complaints } = await openPage(browser, { baseURL: server.url, ...look })
     await signIn(page, gallery.alice)
     const faults = await walk(page, ownPages())
-    faults.push(...(await paintAndExamine(page)))
+    faults.push(...(await paintAndExamine(page)), ...(await examineMenus(page)))
     expect(faults).toEqual([])
     expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([])
     await context.close()
@@ -79,6 +96,34 @@ async function walk(page: Page, paths: string[]): Promise<string[]> {
   return faults
 }
 
+/** Alice blocks, mutes, and looks after a report of Bob's. Answers the report's page. */
+async function refuse({ app, person }: TestServer, { alice, bob, painted }: Gallery): Promise<string> {
+  const [noisy, rude] = [await person('noisy'), await person('rude')]
+  const aWhile = { hidesNotifications: true, durationSeconds: 3600 }
+  await muteAccount(app, alice.accountId, noisy.accountId, aWhile)
+  await blockAccount(app, alice.accountId, rude.accountId)
+  await blockDomainFor(app, alice.accountId, 'loud.example')
+  const { id } = await fileReport(app, bob.accountId, {
+    targetId: alice.accountId,
+    noteIds: [painted.note.id],
+    comment: 'Too early in the morning.',
+    category: 'other',
+    isForwarded: false,
+  })
+  return `/admin/reports/${id}`
+}
+
+/** The menus of a profile and of a note, opened. */
+async function examineMenus(page: Page): Promise<string[]> {
+  const faults: string[] = []
+  for (const path of ['/@bob', notePath()]) {
+    await page.goto(path)
+    for (const menu of await page.locator('.menu > summary').all()) await menu.click()
+    faults.push(...(await examine(page, `${path} with its menus`)))
+  }
+  return faults
+}
+
 /** The states of the composer that no address alone shows: ready to choose from, chosen, options open. */
 async function paintAndExamine(page: Page): Promise<string[]> {
   await page.goto('/compose')
@@ -89,7 +134,7 @@ async function paintAndExamine(page: Page): Promise<string[]> {
   const faults = await examine(page, 'painting')
   await page.getByRole('button', { name: 'Use picture 1' }).click()
   await page.locator('#chosen textarea').waitFor()
-  await page.locator('.options summary').click()
+  await page.getByText('Who sees it, and what they may do').click()
   faults.push(...(await examine(page, 'chosen')))
   await page.getByRole('button', { name: 'Start over' }).click()
   await page.waitForURL('**/compose')

@@ -1,15 +1,25 @@
 import { updateProfile } from '#src/accounts/profile.ts'
 import { updateOwnMedia } from '#src/db/media.ts'
+import type { Id } from '#src/db/tables.ts'
 import { boostNote } from '#src/notes/boost.ts'
+import { editNote } from '#src/notes/create.ts'
 import { likeNote } from '#src/notes/like.ts'
+import { voteInPoll } from '#src/notes/poll.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import { requestGeneration } from '#src/studio/request.ts'
 import { loadGeneration } from '#src/studio/view.ts'
-import { post } from './notes.ts'
+import { noteForm, post } from './notes.ts'
 import type { TestPerson, TestServer } from './test-server.ts'
 
-export type Gallery = { alice: TestPerson; bob: TestPerson; painted: NoteView; answer: NoteView }
+export type Gallery = {
+  alice: TestPerson
+  bob: TestPerson
+  painted: NoteView
+  answer: NoteView
+  /** A question of Bob's. */
+  edited: NoteView
+}
 
 /** A server with a little life in it: two people, paintings, an answer, a warning, likes and boosts. */
 export async function furnish(server: TestServer): Promise<Gallery> {
@@ -41,8 +51,23 @@ export async function furnish(server: TestServer): Promise<Gallery> {
     inReplyToId: painted.note.id,
   })
   await likeNote(app, alice.accountId, answer.note.id)
+  const asked = await ask(server, bob)
+  await voteInPoll(app, alice.accountId, asked.open, [1])
   await server.settle()
-  return { alice, bob, painted, answer }
+  return { alice, bob, painted, answer, edited: asked.edited }
+}
+
+/** One question that can be voted in, and one that was edited. */
+async function ask(server: TestServer, author: TestPerson): Promise<{ open: Id; edited: NoteView }> {
+  const poll = {
+    titles: ['Oil', 'Ink', 'A brush of one’s own hair'],
+    isMultiple: false,
+    expiresInSeconds: 86_400,
+  }
+  const open = await post(server, author, { text: 'What do you paint with?', poll })
+  const { note } = await post(server, author, { text: 'And whne?', poll: { ...poll, isMultiple: true } })
+  const form = noteForm({ text: 'And when?', poll: 'unchanged' })
+  return { open: open.note.id, edited: await editNote(server.app, author.accountId, note.id, form) }
 }
 
 /** The id of one painted picture, described by its prompt. */

@@ -8,6 +8,7 @@ import { BlueskyHint } from './Bluesky.tsx'
 import { displayName } from './Names.tsx'
 import { NoteCard } from './NoteCard.tsx'
 import { PictureImage } from './Picture.tsx'
+import { PollFields } from './PollFields.tsx'
 import { Badge, madeBy } from './Provenance.tsx'
 import { Studio } from './Studio.tsx'
 
@@ -19,6 +20,7 @@ export type ComposerFault =
   | 'uploadFailed'
   | 'blank'
   | 'altMissing'
+  | 'poll'
   | 'invalid'
 
 type Props = { visit: Visit; state: ComposerState; fault: ComposerFault | undefined; hasWarned: boolean }
@@ -47,6 +49,7 @@ export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
           <Chosen visit={visit} state={state} />
           <Caption visit={visit} state={state} />
           <BlueskyHint visit={visit} state={state} />
+          <PollFields words={words} draft={state.draft} />
           <Options words={words} draft={state.draft} isOpen={state.draft.summary !== ''} />
           <p id="fault" data-swap class="fault" role="alert">
             {fault && faultWords(words, fault)}
@@ -67,6 +70,7 @@ export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
 }
 
 function faultWords(words: Messages, fault: ComposerFault): string {
+  if (fault === 'poll') return words.polls.invalid
   return fault === 'invalid' ? words.errors.invalid : words.compose[fault]
 }
 

@@ -8,6 +8,7 @@ import { displayName, handleOf, notePath, profilePath } from './Names.tsx'
 import { NoteActions } from './NoteActions.tsx'
 import { NoteMenu } from './NoteMenu.tsx'
 import { Attachments } from './Picture.tsx'
+import { Poll } from './Poll.tsx'
 import { PreviewCard } from './PreviewCard.tsx'
 import { Provenance } from './Provenance.tsx'
 import { Time } from './Time.tsx'
@@ -157,6 +158,7 @@ const Shown = ({ view, visit, isMain, isFirst }: ShownProps) => {
           <EmojifiedHtml html={note.content_html} emojis={note.emojis} visit={visit} />
         </div>
       )}
+      <Poll view={view} visit={visit} />
       {view.card && <PreviewCard card={view.card} visit={visit} />}
     </>
   )

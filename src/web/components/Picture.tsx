@@ -98,7 +98,7 @@ const Attachment = ({
   href,
   isFirst,
 }: Required<Omit<Props, 'href'>> & { href: string | undefined }) => {
-  const url = urlOf(visit, media)
+  const { url, small } = shownMedia(visit.app, media)
   const label = media.description || visit.words.note.attachment
   if (media.kind === 'image') return <Picture media={media} visit={visit} href={href} isFirst={isFirst} />
   // What the film shows is told by its description: servers send no captions along.
@@ -107,7 +107,8 @@ const Attachment = ({
     return media.kind === 'video' ? (
       <video
         {...attributes}
-        preload="metadata"
+        preload="none"
+        poster={small?.url}
         width={media.width ?? undefined}
         height={media.height ?? undefined}
       >

@@ -252,7 +252,8 @@ export const german: Messages = {
     captionPlaceholder: 'Sag etwas',
     upload: 'Dein eigenes Bild',
     uploadButton: 'Hochladen',
-    uploadFailed: 'Diese Datei lässt sich nicht als Bild verwenden.',
+    uploadFailed:
+      'Diese Datei lässt sich nicht als Bild verwenden. Möglich sind JPEG, PNG, WebP, GIF und AVIF, aber keine Filme und kein Ton.',
     options: 'Wer es sieht und was man damit darf',
     visibility: 'Wer es sieht',
     promptVisibility: 'Der Prompt',

@@ -250,7 +250,8 @@ export const english = {
     captionPlaceholder: 'Say something',
     upload: 'Your own picture',
     uploadButton: 'Upload',
-    uploadFailed: 'This file cannot be used as a picture.',
+    uploadFailed:
+      'This file cannot be used as a picture. JPEG, PNG, WebP, GIF and AVIF can; films and sounds are not taken.',
     options: 'Who sees it, and what they may do',
     visibility: 'Who sees it',
     promptVisibility: 'The prompt',

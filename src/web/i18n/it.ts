@@ -251,7 +251,8 @@ export const italian: Messages = {
     captionPlaceholder: 'Di’ qualcosa',
     upload: 'Una tua immagine',
     uploadButton: 'Carica',
-    uploadFailed: 'Questo file non si può usare come immagine.',
+    uploadFailed:
+      'Questo file non si può usare come immagine. Vanno bene JPEG, PNG, WebP, GIF e AVIF; filmati e suoni no.',
     options: 'Chi lo vede, e che cosa può farne',
     visibility: 'Chi lo vede',
     promptVisibility: 'Il prompt',

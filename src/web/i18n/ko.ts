@@ -250,7 +250,8 @@ export const korean: Messages = {
     captionPlaceholder: '한마디 해 보세요',
     upload: '내 그림',
     uploadButton: '올리기',
-    uploadFailed: '이 파일은 그림으로 쓸 수 없습니다.',
+    uploadFailed:
+      '이 파일은 그림으로 쓸 수 없습니다. JPEG, PNG, WebP, GIF, AVIF만 올릴 수 있고, 영상과 소리는 올릴 수 없습니다.',
     options: '공개 범위와 허용 범위',
     visibility: '누가 볼 수 있나요',
     promptVisibility: '프롬프트',

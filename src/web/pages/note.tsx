@@ -2,10 +2,12 @@ import { htmlToPlainText } from '#src/base/html.ts'
 import { newToken } from '#src/base/secrets.ts'
 import type { CustomEmoji } from '#src/db/tables.ts'
 import { listPickable } from '#src/media/emojis.ts'
+import { listVersions, type NoteVersion } from '#src/notes/versions.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
 import { readThread, type Thread } from '#src/timelines/thread.ts'
 import { displayName, handleOf, notePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
+import { NoteVersions } from '../components/NoteVersions.tsx'
 import { urlOf } from '../components/Picture.tsx'
 import { Reactions } from '../components/Reactions.tsx'
 import { renderPage } from '../layout.tsx'
@@ -21,15 +23,16 @@ export async function notePage(c: PageContext) {
   // One address per note: the name in it must be its author's.
   if (c.req.param('handle')?.toLowerCase() !== handleOf(view.account).toLowerCase())
     return c.redirect(path, 302)
-  const [thread, emojis] = await Promise.all([
+  const [thread, emojis, versions] = await Promise.all([
     readThread(visit.app, viewerId(c), view.note.id),
     visit.viewer ? listPickable(visit.app) : [],
+    view.note.edited_at ? listVersions(visit.app.db, view) : [],
   ])
   return renderPage(c, {
     title: titleOf(view, visit),
     head: <NoteHead view={view} visit={visit} />,
     isIndexable: view.note.is_local && view.account.is_indexable,
-    children: <Conversation view={view} thread={thread} visit={visit} emojis={emojis} />,
+    children: <Conversation {...{ view, thread, visit, emojis, versions }} />,
   })
 }
 
@@ -39,9 +42,15 @@ export async function noteById(c: PageContext) {
   return c.redirect(notePath(view.account, view.note.id), 302)
 }
 
-type ConversationProps = { view: NoteView; thread: Thread; visit: Visit; emojis: CustomEmoji[] }
+type ConversationProps = {
+  view: NoteView
+  thread: Thread
+  visit: Visit
+  emojis: CustomEmoji[]
+  versions: NoteVersion[]
+}
 
-const Conversation = ({ view, thread, visit, emojis }: ConversationProps) => {
+const Conversation = ({ view, thread, visit, emojis, versions }: ConversationProps) => {
   const { words, viewer } = visit
   const { note } = view
   return (
@@ -55,6 +64,7 @@ const Conversation = ({ view, thread, visit, emojis }: ConversationProps) => {
         </section>
       )}
       <NoteCard view={view} visit={visit} isMain isFirst />
+      <NoteVersions versions={versions} visit={visit} />
       <Reactions view={view} visit={visit} emojis={emojis} />
       {!note.is_local && (
         <p class="hint">

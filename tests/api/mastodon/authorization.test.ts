@@ -59,6 +59,8 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/notifications/:id': { scope: 'read:notifications', owned: 'notification' },
   'POST /api/v1/notifications/clear': { scope: 'write:notifications' },
   'POST /api/v1/notifications/:id/dismiss': { scope: 'write:notifications', owned: 'notification' },
+  'GET /api/v1/polls/:id': { scope: 'read:statuses', isPublic: true },
+  'POST /api/v1/polls/:id/votes': { scope: 'write:statuses' },
   'GET /api/v1/preferences': { scope: 'read:accounts' },
   'GET /api/v2/search': { scope: 'read:search', isPublic: true },
   'POST /api/v1/statuses': { scope: 'write:statuses' },
@@ -71,6 +73,7 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/statuses': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/statuses/:id': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/statuses/:id/context': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/statuses/:id/history': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/statuses/:id/favourited_by': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/statuses/:id/reblogged_by': { scope: 'read:accounts', isPublic: true },
   'POST /api/v1/statuses/:id/favourite': { scope: 'write:favourites' },
@@ -127,7 +130,8 @@ beforeAll(async () => {
   client = clientOf(server)
   ;[alice, mallory] = await Promise.all([server.person('alice'), server.person('mallory')])
   const bob = await server.person('bob')
-  const status = await client.post('/api/v1/statuses', alice, { status: 'hers' })
+  const poll = { options: ['Yes', 'No'], expires_in: 600 }
+  const status = await client.post('/api/v1/statuses', alice, { status: 'hers', poll })
   const media = await client.upload(alice, await softPicture(20, 20).png().toBuffer())
   const locking = { as: alice, json: { locked: true }, method: 'PATCH' }
   await client.call('/api/v1/accounts/update_credentials', locking)

@@ -21,8 +21,9 @@ beforeAll(async () => {
     server.person('stranger'),
   ])
   await client.post(`/api/v1/accounts/${alice.accountId}/follow`, follower)
+  const poll = { options: ['Yes', 'No'], expires_in: 600 }
   const post = async (visibility: string) =>
-    String((await client.post('/api/v1/statuses', alice, { status: 'a #secret', visibility })).id)
+    String((await client.post('/api/v1/statuses', alice, { status: 'a #secret', visibility, poll })).id)
   secret = await post('private')
   direct = await post('direct')
 })
@@ -31,6 +32,8 @@ afterAll(() => server.close())
 const doors = [
   'GET /api/v1/statuses/:id',
   'GET /api/v1/statuses/:id/context',
+  'GET /api/v1/statuses/:id/history',
+  'GET /api/v1/polls/:id',
   'GET /api/v1/statuses/:id/favourited_by',
   'GET /api/v1/statuses/:id/reblogged_by',
   'GET /api/v1/statuses/:id/source',

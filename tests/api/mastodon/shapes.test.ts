@@ -16,7 +16,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   let client: Client
   let alice: TestPerson
   let bob: TestPerson
-  let ids: { status: string; boost: string; media: string; notification: string }
+  let ids: { status: string; boost: string; media: string; poll: string; notification: string }
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 
   beforeAll(async () => {
@@ -42,6 +42,15 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     await client.post('/api/v1/statuses', bob, { status: '@alice yes', in_reply_to_id: status.id })
     await client.post(`/api/v1/statuses/${status.id}/favourite`, bob)
     const boost = await client.post(`/api/v1/statuses/${status.id}/reblog`, bob)
+    const poll = await client.post('/api/v1/statuses', bob, {
+      status: 'Which?',
+      poll: { options: ['Oil', 'Ink'], expires_in: 600 },
+    })
+    await client.call(`/api/v1/statuses/${poll.id}`, {
+      as: bob,
+      json: { status: 'Which one?', poll: { options: ['Oil', 'Chalk'], expires_in: 600 } },
+      method: 'PUT',
+    })
     await client.call('/api/v1/accounts/update_credentials', {
       as: alice,
       json: { note: 'I paint', fields_attributes: [{ name: 'Home', value: 'https://alice.example/' }] },
@@ -53,6 +62,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
       status: String(status.id),
       boost: String(boost.id),
       media: String(media.id),
+      poll: String(poll.id),
       notification: String(notification?.id),
     }
   }
@@ -82,6 +92,9 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     ['/api/v1/statuses/:status/source', entity('StatusSource')],
     ['/api/v1/statuses/:status/favourited_by', listOf('Account')],
     ['/api/v1/statuses/:status/reblogged_by', listOf('Account')],
+    ['/api/v1/statuses/:poll', entity('Status')],
+    ['/api/v1/statuses/:poll/history', { ...listOf('StatusEdit'), minItems: 2 }],
+    ['/api/v1/polls/:poll', entity('Poll')],
     ['/api/v1/media/:media', entity('MediaAttachment')],
     ['/api/v1/timelines/home', listOf('Status')],
     ['/api/v1/timelines/public', listOf('Status')],
@@ -95,7 +108,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   ])('%s', async (path, schema) => {
     const filled = path
       .replace(':account', alice.accountId)
-      .replace(/:(status|boost|media|notification)/, (_, name: keyof typeof ids) => ids[name])
+      .replace(/:(status|boost|media|poll|notification)/, (_, name: keyof typeof ids) => ids[name])
     expectShape(await client.get(filled, alice), schema)
   })
 

@@ -101,11 +101,10 @@ describe('posting', () => {
   })
 
   it('says plainly what it cannot do', async () => {
-    const poll = { options: ['a', 'b'], expires_in: 300 }
     const refused = [
       {},
       { status: '   ' },
-      { status: 'x', poll },
+      { status: 'x', poll: { options: ['a'], expires_in: 300 } },
       { status: 'x', scheduled_at: '2099-01-01T00:00:00Z' },
       { status: 'x', media_ids: ['junk'] },
       { status: 'x', media_ids: ['1'] },

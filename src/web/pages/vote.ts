@@ -1,0 +1,12 @@
+import { voteInPoll } from '#src/notes/poll.ts'
+import { goBack } from '../forms.ts'
+import { idParam, type PageContext, requireViewer } from '../session.ts'
+
+/** What was chosen under a question. Nothing chosen is no vote. */
+export async function vote(c: PageContext) {
+  const viewer = requireViewer(c)
+  const noteId = idParam(c)
+  const choices = c.var.form.getAll('choice').map(Number)
+  if (choices.length > 0) await voteInPoll(c.var.visit.app, viewer.account.id, noteId, choices)
+  return goBack(c)
+}
