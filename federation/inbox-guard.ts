@@ -2,6 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { MessageQueue } from '@fedify/fedify'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
+import { dispatchActor } from './actors.ts'
+import { authorityOf, isForwardable } from './authority.ts'
+import { withCarriedHashtag } from './convert/featured.ts'
 import { noticeDigest, synchronizationHeader } from './followers-sync.ts'
 import type { InboxLimits } from './inbox-limits.ts'
 import {
@@ -16,6 +19,7 @@ import {
   valuesOf,
   webAddress,
 } from './linked-data.ts'
+import { carriesProof } from './proofs.ts'
 import type { Remote } from './remote.ts'
 import { isContextType, isDocumentFault, parseDocument } from './remote-document.ts'
 import { signingKeys } from './signature-coverage.ts'
@@ -24,19 +28,16 @@ import { isBlocked, isSameOrigin } from './trust.ts'
 export const maxInboxBytes = 1024 * 1024
 const rememberedForMs = 13 * 60 * 60_000
 
-type Receive = (request: Request) => Promise<Response>
-
 type Guarding = {
   remote: Remote
   limits: InboxLimits
-  /** Fedify's own way: verify, then queue. */
-  receive: Receive
   queue: MessageQueue
 }
 
 /**
- * Stands in front of Fedify's inboxes: Fedify reads bodies of any size, answers 500 to a JSON string, and believes
- * signatures that cover too little and keys that another server wrote. What passes is Fedify's to verify and queue.
+ * Takes what is posted to an inbox, in place of Fedify, which reads bodies of any size, answers 500 to a JSON string,
+ * and believes signatures that cover too little, keys that another server wrote, and linked-data signatures. What
+ * passes goes into Fedify's queue.
  */
 export function createInboxGuard(
   guarding: Guarding,
@@ -45,18 +46,24 @@ export function createInboxGuard(
   return async (request, address) => {
     const refused = refusalOfHead(request)
     if (refused) return refused
+    if (!(await isInbox(remote, request))) return refuse(404, 'Nobody’s inbox')
     const waitSeconds = limits.take(request, address)
     if (waitSeconds !== undefined) return comeBackIn(remote, waitSeconds)
     const body = await readBounded(request)
     if (!body) return refuse(413, 'Larger than 1 MiB')
-    const parsed = parse(body)
-    if (!parsed) return refuse(400, 'Not a JSON object of modest size')
+    const document = parse(body)
+    if (!document) return refuse(400, 'Not a JSON object of modest size')
     const keyIds = signingKeys(request, body, remote.app.clock.now())
     if (!keyIds) return refuse(401, 'Not signed, or the signature covers too little')
     if (await isAnyBlocked(remote, keyIds)) return refuse(403, 'Blocked')
-    const signed = { request: asAddressedToUs(remote, request, body), body, keyIds, ...parsed }
+    const signed = { request: asAddressedToUs(remote, request, body), body, keyIds, document }
     return faultsAside(() => receiveSigned(guarding, signed))
   }
+}
+
+async function isInbox({ app }: Remote, request: Request): Promise<boolean> {
+  const [, ownerId] = /^\/ap\/users\/(\d+)\/inbox$/.exec(new URL(request.url).pathname) ?? []
+  return ownerId === undefined || (await dispatchActor(app, ownerId)) !== null
 }
 
 function refusalOfHead({ method, headers }: Request): Response | undefined {
@@ -67,36 +74,30 @@ function refusalOfHead({ method, headers }: Request): Response | undefined {
   return isPlain ? undefined : refuse(415, 'Compressed bodies are not taken')
 }
 
-type Parsed = { document: object; isChanged: boolean }
-type Signed = Parsed & { request: Request; body: Uint8Array; keyIds: string[] }
+type Signed = { document: object; request: Request; body: Uint8Array; keyIds: string[] }
 
-async function receiveSigned(guarding: Guarding, signed: Signed): Promise<Response> {
-  const { remote, receive } = guarding
-  const { request, document, keyIds } = signed
+async function receiveSigned({ remote, queue }: Guarding, signed: Signed): Promise<Response> {
+  const { request, document } = signed
   const node = await remote.expand(document)
-  const refusal = refusalOf(node, [...keyIds, ...embeddedKeys(document)])
+  const actor = node && onlyIdOf(node, as('actor'))
+  if (!node || !actor || valuesOf(node, as('actor')).length !== 1)
+    return refuse(400, 'Not an activity of one actor')
+  const isForwarded = !signed.keyIds.every((keyId) => isSameOrigin(keyId, actor))
+  const refusal = refusalOf(node, actor) ?? refusalOfKeys(signed, { node, actor, isForwarded })
   if (refusal) return refusal
   return onceOnly(remote, signed, async () => {
+    const authority = await authorityOf(remote, { request, document, node, isForwarded })
+    if (authority instanceof Response) return authority
+    await enqueueActivity(remote, queue, document)
     const digest = request.headers.get(synchronizationHeader)
-    const answer = await (signed.isChanged ? receiveChanged(guarding, signed, node) : receive(request))
-    const actor = node && onlyIdOf(node, as('actor'))
-    if (answer.ok && actor) await noticeDigest(remote, digest, actor)
-    return answer
+    // It stands in no proof.
+    if (authority === 'actor') await noticeDigest(remote, digest, actor)
+    return new Response(null, { status: 202 })
   })
 }
 
-/**
- * Fedify would read the body as it came, and expand all of it several times: verified here, and queued as Fedify
- * does, but as we understand it and without the excess.
- */
-async function receiveChanged(
-  { remote, queue }: Guarding,
-  { request, document }: Signed,
-  node: Node | undefined,
-): Promise<Response> {
-  const actor = node && onlyIdOf(node, as('actor'))
-  if (!actor || (await remote.signerOf(request)) !== actor) return refuse(401, 'The signature does not fit')
-  const { app } = remote
+/** As Fedify would queue it, but as we understand it and without the excess. */
+async function enqueueActivity({ app }: Remote, queue: MessageQueue, document: object): Promise<void> {
   const { signature: _signature, proof: _proof, ...activity }: Record<string, unknown> = { ...document }
   await queue.enqueue({
     type: 'inbox',
@@ -109,7 +110,6 @@ async function receiveChanged(
     started: app.clock.now().toISOString(),
     traceContext: {},
   })
-  return new Response(null, { status: 202 })
 }
 
 function comeBackIn({ app }: Remote, seconds: number): Response {
@@ -137,14 +137,14 @@ async function readBounded(request: Request): Promise<Uint8Array<ArrayBuffer> | 
   return new Uint8Array(Buffer.concat(chunks))
 }
 
-function parse(body: Uint8Array): Parsed | undefined {
+function parse(body: Uint8Array): object | undefined {
   try {
     const document = parseDocument(new TextDecoder('utf-8', { fatal: true }).decode(body))
     if (restructures(document)) return undefined
     const trimmed = trimDocument(document)
-    if ('@context' in document) return trimmed
     // Fedify understands no document without a context.
-    return { document: { '@context': defaultContext, ...trimmed.document }, isChanged: true }
+    const readable = withCarriedHashtag(trimmed)
+    return '@context' in document ? readable : { '@context': defaultContext, ...readable }
   } catch {
     return undefined
   }
@@ -178,7 +178,7 @@ async function faultsAside(answer: () => Promise<Response>): Promise<Response> {
   }
 }
 
-/** Keys of signatures inside a document, which Fedify takes in place of the request's. */
+/** Keys of signatures inside a document. */
 function embeddedKeys(document: object): string[] {
   const { signature, proof }: Record<string, unknown> = { ...document }
   return [signature, proof]
@@ -190,17 +190,23 @@ function embeddedKeys(document: object): string[] {
 // Some peers send Undo and Accept without an id. Of these it is what we store.
 const answerable = ['Follow', 'Like', 'Announce'] as const
 
-/** One actor, an id of the actor's server if there need be one, and keys that no other server can have written. */
-function refusalOf(node: Node | undefined, keyIds: string[]): Response | undefined {
-  const actor = node && onlyIdOf(node, as('actor'))
-  if (!node || !actor || valuesOf(node, as('actor')).length !== 1)
-    return refuse(400, 'Not an activity of one actor')
+/** An id of the actor's server, if there need be one. */
+function refusalOf(node: Node, actor: string): Response | undefined {
   if (node['@id'] !== undefined && !isSameOrigin(idOf(node) ?? '', actor))
     return refuse(400, 'The id is not of the actor’s server')
   if (node['@id'] === undefined && typeOf(node, answerable))
     return refuse(400, 'Nobody could answer it or take it back without an id')
-  const isOwn = keyIds.every((keyId) => isSameOrigin(keyId, actor))
-  return isOwn ? undefined : refuse(401, 'The key is not of the actor’s server')
+  return undefined
+}
+
+type Sender = { node: Node; actor: string; isForwarded: boolean }
+
+/** Keys that no other server can have written; another may send, where a proof of the actor's comes along. */
+function refusalOfKeys({ document }: Signed, { node, actor, isForwarded }: Sender): Response | undefined {
+  const mayForward = carriesProof(document) && isForwardable(node)
+  const isOwn = embeddedKeys(document).every((keyId) => isSameOrigin(keyId, actor))
+  if (isOwn && (!isForwarded || mayForward)) return undefined
+  return refuse(401, 'The key is not of the actor’s server')
 }
 
 /**

@@ -55,7 +55,6 @@ export function createAppFederation(app: App): AppFederation {
     receive: createInboxGuard({
       remote,
       limits: createInboxLimits(app.clock),
-      receive: (request) => federation.fetch(request, { contextData: app }),
       queue: queue.inbox,
     }),
   })

@@ -62,8 +62,8 @@ export function withHonestMemory(db: Kysely<Database>, clock: Clock): Required<K
 }
 
 // As Fedify's `kvPrefixes` and its key cache have them.
-const publicKeys = ['_fedify', 'publicKey'] as const
-const fetchErrors = '__fetchError'
+export const publicKeys = ['_fedify', 'publicKey'] as const
+export const fetchErrors = '__fetchError'
 
 const isOfActivity = (key: KvKey) => key[1] === 'activityIdempotence'
 const isOfKey = (key: KvKey) => key[0] === publicKeys[0] && key[1] === publicKeys[1]

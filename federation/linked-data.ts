@@ -29,22 +29,17 @@ export const defaultContext = ['https://www.w3.org/ns/activitystreams', 'https:/
  * A copy with its lists cut to 256 items: expanding ten thousand mentions would stop the process for seconds.
  * @throws TypeError for what is still larger than any honest document
  */
-export function trimDocument(document: object): { document: object; isChanged: boolean } {
+export function trimDocument(document: object): object {
   let values = 0
-  let isChanged = false
   const copy = (value: unknown): unknown => {
     values += 1
     if (values > maxValues) throw new TypeError('A document holds too much')
-    if (Array.isArray(value)) {
-      isChanged ||= value.length > maxItems
-      return value.slice(0, maxItems).map(copy)
-    }
+    if (Array.isArray(value)) return value.slice(0, maxItems).map(copy)
     return isNode(value) ? copyNode(value) : value
   }
   const copyNode = (node: Node) =>
     Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, copy(inner)]))
-  const trimmed = isNode(document) ? copyNode(document) : document
-  return { document: trimmed, isChanged }
+  return isNode(document) ? copyNode(document) : document
 }
 
 /**
@@ -68,7 +63,7 @@ export async function expandDocument(
       throw error
     }
   }
-  const { document: modest } = trimDocument(document)
+  const modest = trimDocument(document)
   const input = '@context' in modest ? modest : { '@context': defaultContext, ...modest }
   try {
     // An empty base leaves relative ids relative, and they are then no ids; `Public` stays what it says.

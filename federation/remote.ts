@@ -1,17 +1,15 @@
-import { verifyRequestDetailed } from '@fedify/fedify/sig'
 import { type DocumentLoader, FetchError } from '@fedify/vocab-runtime'
-import { LRUCache } from 'lru-cache'
 import { ensureInstanceActor } from '#src/accounts/register.ts'
 import type { App } from '#src/app.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
 import type { JsonObject } from './convert/vocabulary.ts'
 import type { DocumentLoaders } from './document-loader.ts'
+import { createKeyLooking, type KeyLooking } from './key-cache.ts'
 import type { Keyring } from './keys.ts'
+import { withHonestMemory } from './kv.ts'
 import { expandDocument, idOf, isNode, type Node } from './linked-data.ts'
 import { isDocumentFault } from './remote-document.ts'
 import { isBlocked, isSameOrigin } from './trust.ts'
-
-const doubtedForMs = 60_000
 
 /** What another server answered when asked for a thing: the thing, that it is gone for good, or nothing of use. */
 export type Fetched =
@@ -33,10 +31,8 @@ export type Remote = {
    * @throws FetchFailed when that server does not answer now
    */
   fetchRaw(uri: string, options?: { fresh?: boolean }): Promise<JsonObject | undefined>
-  /** Has a key read anew the next time, once a minute at most: forgeries must not make us ask a peer without end. */
-  doubt(keyUri: string): void
-  /** The actor in whose name a key signed a request; undefined when the signature does not fit. */
-  signerOf(request: Request): Promise<string | undefined>
+  /** For the verification of one activity. */
+  lookForKeys(): Promise<KeyLooking>
   /** @throws when the document cannot be expanded */
   expand(document: object): Promise<Node | undefined>
 }
@@ -47,7 +43,7 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   const contextLoader = loaders.contextLoaderFactory()
   const expand = (document: object) => expandDocument(document, contextLoader)
   const signedLoader = createSignedLoader({ app, loaders, keyring })
-  const doubted = new LRUCache<string, true>({ max: 10_000, ttl: doubtedForMs })
+  const looking = createKeyLooking(withHonestMemory(app.db, app.clock), loaders.forget)
 
   async function fetchOnce(uri: string): Promise<Fetched & { foundAt?: string }> {
     try {
@@ -78,17 +74,7 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
     app,
     expand,
     fetchRaw,
-    doubt: (keyUri) => {
-      if (doubted.has(keyUri)) return
-      doubted.set(keyUri, true)
-      loaders.forget(keyUri)
-    },
-    signerOf: async (request) => {
-      const documentLoader = await signedLoader()
-      const options = { documentLoader, contextLoader, timeWindow: { hours: 12 } }
-      const verification = await verifyRequestDetailed(request, options)
-      return verification.verified ? verification.key.ownerId?.href : undefined
-    },
+    lookForKeys: async () => looking({ documentLoader: await signedLoader(), contextLoader }),
     fetch: async (uri, { fresh = false } = {}) => {
       if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return { outcome: 'refused' }
       if (fresh) loaders.forget(uri)

@@ -16,12 +16,10 @@ const retryAfterSeconds = '300'
  * and its server asked later. A key that cannot be had now is not a wrong one (Mastodon answers 503 too).
  */
 export async function onUnverified(
-  { app, doubt }: Remote,
+  { app }: Remote,
   activity: Activity,
   reason: UnverifiedActivityReason,
 ): Promise<Response | undefined> {
-  // The key may have been changed since it was read: the next try sees it anew.
-  if (reason.type === 'invalidSignature' && reason.keyId) doubt(reason.keyId.href)
   if (reason.type !== 'keyFetchError') return undefined
   const { result } = reason
   if ('error' in result) return isTemporary(result.error) ? comeBack() : undefined

@@ -12,6 +12,7 @@ import { loadNote } from '../remote-notes.ts'
 import { refetchPoll } from '../remote-polls.ts'
 import { verifyQuote } from '../remote-quotes.ts'
 import { createReviver } from '../retired-inboxes.ts'
+import { fetchMentioned, fetchReplies } from '../threads.ts'
 import { onAccept } from './accept.ts'
 import { onAnnounce } from './announce.ts'
 import { onBlock } from './block.ts'
@@ -20,7 +21,7 @@ import { onDelete } from './delete.ts'
 import { onAdd, onRemove } from './featured.ts'
 import { onFlag } from './flag.ts'
 import { onFollow } from './follow.ts'
-import { confirmAccountGone, onUnverified } from './gone.ts'
+import { confirmAccountGone } from './gone.ts'
 import { onLike } from './like.ts'
 import { onMove } from './move.ts'
 import type { Outcome } from './outcome.ts'
@@ -81,7 +82,6 @@ export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: 
   const revive = createReviver(app)
   listeners
     .on(Activity, (ctx, activity) => receive(remote, revive, ctx, activity))
-    .onUnverifiedActivity((_ctx, activity, reason) => onUnverified(remote, activity, reason))
     .setSharedKeyDispatcher(async () => {
       const actor = await findInstanceActor(app.db)
       return actor ? { identifier: actor.id } : null
@@ -109,6 +109,8 @@ function activityTypeOf(node: Node): string | undefined {
 /** The jobs that what came in leaves behind. */
 export function inboxJobHandlers(remote: Remote): JobHandlers {
   return {
+    fetchReplies: ({ noteId }) => fetchReplies(remote, noteId),
+    fetchMentioned: (payload) => fetchMentioned(remote, payload),
     syncFollowers: (payload) => syncFollowers(remote, payload),
     fetchParent: async ({ uri, depth }) => void (await loadNote(remote, uri, { depth })),
     verifyQuote: (payload) => verifyQuote(remote, payload),

@@ -1,0 +1,58 @@
+import { doesActorOwnKey, verifyRequestDetailed } from '@fedify/fedify/sig'
+import { Activity } from '@fedify/vocab'
+import { onUnverified } from './inbox/gone.ts'
+import { KeyAskedLately } from './key-cache.ts'
+import { as, type Node, onlyIdOf, typeOf } from './linked-data.ts'
+import { isProven } from './proofs.ts'
+import type { Remote } from './remote.ts'
+
+type Claim = {
+  request: Request
+  /** The body, as it came but for lists that were cut. */
+  document: object
+  node: Node
+  /** Whether whoever sent it is another server than its actor's. */
+  isForwarded: boolean
+}
+
+/** Whose word an activity is: its actor's own, passed on by whoever had it, or nobody's, and then what is answered. */
+export type Authority = 'actor' | 'proof' | Response
+
+/**
+ * Finds out who says what came. An HTTP signature of the actor covers all of it and is enough, whatever signatures it
+ * holds inside: of those, some in the wild do not fit for faults of their makers. Without it a proof of the actor
+ * speaks (FEP-8b32), but only where hearing it again later does no harm, since others can send it.
+ * @throws jsonld's errors and TypeError for what is no activity
+ */
+export async function authorityOf(remote: Remote, claim: Claim): Promise<Authority> {
+  const { request, document, node, isForwarded } = claim
+  const looking = await remote.lookForKeys()
+  const { signature: _signature, proof: _proof, ...unsigned }: Record<string, unknown> = { ...document }
+  const activity = await Activity.fromJsonLd(unsigned, looking)
+  const verification = isForwarded
+    ? undefined
+    : await verifyRequestDetailed(request, { ...looking, timeWindow: { hours: 12 } })
+  if (verification?.verified && (await doesActorOwnKey(activity, verification.key, looking))) return 'actor'
+  if (isForwardable(node) && (await isProven(document, looking))) return 'proof'
+  if (!verification || verification.verified) return refuse('The signer is not the actor')
+  const { reason } = verification
+  const wasAskedLately =
+    reason.type === 'keyFetchError' &&
+    'error' in reason.result &&
+    reason.result.error instanceof KeyAskedLately
+  const answer = wasAskedLately ? undefined : await onUnverified(remote, activity, reason)
+  return answer ?? refuse('The signature does not fit')
+}
+
+function refuse(message: string): Response {
+  return new Response(message, { status: 401, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+}
+
+/**
+ * What may come by way of another server: what becomes of a note, which old news cannot turn back. A Follow or a Like
+ * that was taken back could be sent again by anyone, and so could an old profile.
+ */
+export function isForwardable(node: Node): boolean {
+  if (!typeOf(node, ['Create', 'Update', 'Delete'])) return false
+  return onlyIdOf(node, as('object')) !== onlyIdOf(node, as('actor'))
+}

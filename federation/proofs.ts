@@ -1,0 +1,65 @@
+import { verifyObject } from '@fedify/fedify/sig'
+import { Activity as FedifyActivity } from '@fedify/vocab'
+import { encodeMultibase } from '@fedify/vocab-runtime'
+import canonicalize from 'canonicalize'
+import type { KeyPair } from '#src/accounts/keys.ts'
+import type { Activity } from './convert/activity.ts'
+import type { KeyLooking } from './key-cache.ts'
+import { isDocumentFault } from './remote-document.ts'
+
+// Object integrity proofs (FEP-8b32), by the suite eddsa-jcs-2022 (https://www.w3.org/TR/vc-di-eddsa/). Activities
+// carry them, so that a server may pass on what it got. The documents we serve carry none: they are read where they
+// are from, and would have to be signed anew with each like that they count. Linked-data signatures, an older way to
+// the same end, are neither made nor believed: what they cover can be restructured without breaking them.
+
+const dataIntegrity = 'https://w3id.org/security/data-integrity/v1'
+
+/**
+ * An activity with the proof of its actor, over its JSON as it goes over the wire: Fedify's own way would write it
+ * anew in its vocabulary.
+ * @param created the same each time, so that a job that runs twice says the same
+ */
+export async function prove(activity: Activity, key: KeyPair, created: Date): Promise<Activity> {
+  const context = [activity['@context']].flat()
+  const unsigned = { ...activity, '@context': [...context, dataIntegrity] }
+  const options = {
+    type: 'DataIntegrityProof',
+    cryptosuite: 'eddsa-jcs-2022',
+    verificationMethod: key.keyUri,
+    proofPurpose: 'assertionMethod',
+    // Without fractions: verifiers that read the time and write it again, as Fedify's, leave trailing zeros out.
+    created: created.toISOString().replace(/\.\d+Z$/, 'Z'),
+  }
+  const hashes = await Promise.all([
+    hashOf({ ...options, '@context': unsigned['@context'] }),
+    hashOf(unsigned),
+  ])
+  const signature = await crypto.subtle.sign('Ed25519', key.privateKey, Buffer.concat(hashes))
+  const proofValue = new TextDecoder().decode(encodeMultibase('base58btc', new Uint8Array(signature)))
+  return { ...unsigned, proof: { ...options, proofValue } }
+}
+
+async function hashOf(json: object): Promise<Uint8Array> {
+  // What JSON leaves out must be left out here too.
+  const canonical = canonicalize(JSON.parse(JSON.stringify(json)))
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical)))
+}
+
+export function carriesProof(document: object): boolean {
+  return 'proof' in document
+}
+
+/**
+ * Whether an activity, as it came, has proofs by its actor's own keys, all of them right. That the keys are of the
+ * actor's server is the caller's to check. False too where a key cannot be had.
+ */
+export async function isProven(document: object, looking: KeyLooking): Promise<boolean> {
+  if (!carriesProof(document)) return false
+  const { signature: _signature, ...unsigned }: Record<string, unknown> = { ...document }
+  try {
+    return (await verifyObject(FedifyActivity, unsigned, looking)) !== null
+  } catch (error) {
+    if (isDocumentFault(error)) return false
+    throw error
+  }
+}
