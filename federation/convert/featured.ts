@@ -1,7 +1,7 @@
 import { normalizeTag } from '#src/base/text.ts'
 import type { Account } from '#src/db/accounts.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
-import { as, hasType, type Node, textOf } from '../linked-data.ts'
+import { as, hasType, idOf, isNode, type Node, nodesOf, textOf } from '../linked-data.ts'
 import type { Server } from './account.ts'
 import type { Activity } from './activity.ts'
 import { type JsonObject, publicAudience, tagContext } from './vocabulary.ts'
@@ -12,6 +12,22 @@ export function toHashtag(account: Account, name: string, { uris }: Server): Jso
 }
 
 const longestTag = 100
+
+/**
+ * The document with a hashtag that is its object as the tag of a nameless one: Fedify holds hashtags for links, and
+ * refuses links as objects, which Mastodon sends when someone puts one on their profile.
+ */
+export function withCarriedHashtag<T extends object>(document: T): T {
+  const { object }: { object?: unknown } = document
+  const isHashtag = isNode(object) && [object.type ?? object['@type']].flat().includes('Hashtag')
+  return isHashtag ? { ...document, object: { type: 'Object', tag: [object] } } : document
+}
+
+/** The name of the hashtag that an activity is about, normalised; undefined when it is about something else. */
+export function carriedHashtagFrom(object: Node | undefined): string | undefined {
+  const [tag] = object ? nodesOf(object, as('tag')) : []
+  return object && idOf(object) === undefined && tag ? hashtagFrom(tag) : undefined
+}
 
 /** The name of a hashtag, normalised; undefined for what is none. */
 export function hashtagFrom(node: Node): string | undefined {

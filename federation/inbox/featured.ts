@@ -4,7 +4,7 @@ import { countFeaturedTags, deleteFeaturedTag, insertFeaturedTag } from '#src/db
 import { findNoteRow, findNoteRowByUri } from '#src/db/notes.ts'
 import { deletePin, insertPin, trimPins } from '#src/db/pins.ts'
 import type { Database, Id } from '#src/db/tables.ts'
-import { hashtagFrom } from '../convert/featured.ts'
+import { carriedHashtagFrom } from '../convert/featured.ts'
 import { maxFeaturedTags, maxPins } from '../featured.ts'
 import { as, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
@@ -20,7 +20,7 @@ import type { ReceivedFrom } from './received.ts'
 export async function onAdd(remote: Remote, received: ReceivedFrom): Promise<Outcome> {
   const { actor, object, objectUri } = received
   if (!isOwnProfile(received)) return 'unknown object'
-  const tag = object && hashtagFrom(object)
+  const tag = carriedHashtagFrom(object)
   if (tag !== undefined) return addTag(remote.app.db, actor.id, tag)
   if (objectUri === undefined) return 'incomplete'
   if (!isSameOrigin(objectUri, actor.uri)) return 'not theirs'
@@ -40,7 +40,7 @@ export async function onAdd(remote: Remote, received: ReceivedFrom): Promise<Out
 export async function onRemove({ app }: Remote, received: ReceivedFrom): Promise<Outcome> {
   const { actor, object, objectUri } = received
   if (!isOwnProfile(received)) return 'unknown object'
-  const tag = object && hashtagFrom(object)
+  const tag = carriedHashtagFrom(object)
   return app.db.transaction().execute(async (trx) => {
     if (tag !== undefined) {
       return (await deleteFeaturedTag(trx, actor.id, { name: tag })) ? 'done' : 'nothing there'
