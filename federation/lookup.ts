@@ -17,16 +17,20 @@ const deadlineMs = 15_000
 /** Finds people and notes of other servers for someone who waits: whatever fails there is nothing found. */
 export function createLookup(remote: Remote): Lookup {
   return {
-    account: (handleOrUrl, options) => withinDeadline(findAccount(remote, handleOrUrl, options)),
+    account: (handleOrUrl, options) =>
+      withinDeadline(findAccount(remote, handleOrUrl, options), options?.withinMs),
     note: (url) => withinDeadline(findNote(remote, url)),
   }
 }
 
 /** What comes later is stored all the same, and found the next time. */
-async function withinDeadline(search: Promise<Id | undefined>): Promise<Id | undefined> {
+async function withinDeadline(
+  search: Promise<Id | undefined>,
+  withinMs = deadlineMs,
+): Promise<Id | undefined> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), deadlineMs)
+    timer = setTimeout(() => resolve(undefined), withinMs)
   })
   try {
     return await Promise.race([search.catch(orNothing), tooLate])

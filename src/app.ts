@@ -47,7 +47,8 @@ export type Lookup = {
   /**
    * @param handleOrUrl `alice@example.com`, with or without a leading @, or an actor's address
    * @param options.fresh reads a known one anew
+   * @param options.withinMs what is not found by then is undefined, and known the next time
    */
-  account(handleOrUrl: string, options?: { fresh?: boolean }): Promise<Id | undefined>
+  account(handleOrUrl: string, options?: { fresh?: boolean; withinMs?: number }): Promise<Id | undefined>
   note(url: string): Promise<Id | undefined>
 }

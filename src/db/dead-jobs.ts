@@ -39,7 +39,7 @@ export async function countDeadJobs(db: Kysely<Database>): Promise<number> {
 /** Which of the dead: some by id, or all, perhaps of one name. */
 export type DeadSelection = { ids: readonly Id[] } | { name?: string | undefined }
 
-/** Enqueues them afresh, with all their tries; answers how many left the dead. */
+/** Enqueues them afresh, with all their tries and time; answers how many left the dead. */
 export async function replayDeadJobs(db: Kysely<Database>, selection: DeadSelection): Promise<number> {
   const { rows } = await sql<{ count: string }>`
     with raised as (
@@ -47,7 +47,8 @@ export async function replayDeadJobs(db: Kysely<Database>, selection: DeadSelect
       returning id, name, lane, payload, ordering_key, dedupe_key, body_hash
     ), inserted as (
       insert into jobs (name, lane, payload, ordering_key, dedupe_key, body_hash)
-      select name, lane, payload, ordering_key, dedupe_key, body_hash from raised order by id
+      select name, lane, (payload::jsonb - 'heldSince')::json, ordering_key, dedupe_key, body_hash
+      from raised order by id
       on conflict (name, dedupe_key) where dedupe_key is not null and lease_token is null do nothing
     ), counted as (select count(*) as count from raised)
     select count, pg_notify(${jobsChannel}, '') from counted

@@ -96,6 +96,27 @@ describe('a host that is away', () => {
   })
 })
 
+test('what died of waiting for a host waits anew when it is replayed', async () => {
+  const { comeBack } = await withHostAway()
+  const { db } = server.app
+  await sql`update jobs set payload = (payload::jsonb || jsonb_build_object('heldSince', ${server.clock.now().toISOString()}::text))::json
+    where name = 'deliver'`.execute(db)
+  // Enough others fail for the host to be known as down.
+  for (let index = 0; index < 6; index += 1) await post(server, alice)
+  await server.settle()
+  await pass(8 * day, 6 * hour)
+  const dead = await listDeadJobs(db)
+  expect(dead).not.toHaveLength(0)
+  expect(await replayDeadJobs(db, {})).toBe(dead.length)
+  await server.settle()
+  const foreign = await comeBack()
+  await pass(day, hour)
+  const arrived = new Set(foreign.activities('Create').map(({ id }) => id))
+  expect(arrived.size).toBeGreaterThanOrEqual(dead.length)
+  // What had not died by then had its seven days.
+  expect(arrived.size + (await listDeadJobs(db)).length).toBe(7)
+})
+
 test('tries come after 1, 5 and 30 minutes, 2, 6 and then each 12 hours', async () => {
   const foreign = await start()
   await followedBy(foreign.addActor('bob'))
