@@ -28,7 +28,8 @@ export async function actorByNameResponse(
 async function answer(serving: Serving, request: Request, account: Account | undefined): Promise<Response> {
   if (!account || account.domain !== null || account.suspended_at) return notFoundResponse()
   if (account.deleted_at) return tombstoneResponse(request, toTombstone(account))
-  const key = `actor ${account.id} ${account.updated_at.getTime()}`
+  const { rsaPem } = await serving.keyring.publicKeys(account.id)
+  const key = `actor ${account.id} ${account.updated_at.getTime()} ${rsaPem}`
   const document = await serving.documents.get(key, () => buildActor(serving, account))
   return documentResponse(request, document)
 }

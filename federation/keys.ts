@@ -1,7 +1,7 @@
 import { KeyObject } from 'node:crypto'
 import { exportMultibaseKey } from '@fedify/vocab-runtime'
 import { LRUCache } from 'lru-cache'
-import { type KeyPair, loadKeyPairs } from '#src/accounts/keys.ts'
+import { type KeyPair, keysNoticedWithinMs, loadKeyPairs } from '#src/accounts/keys.ts'
 import type { App } from '#src/app.ts'
 import type { Id } from '#src/db/tables.ts'
 import type { PublicKeys } from './convert/account.ts'
@@ -9,7 +9,7 @@ import type { SenderKeys } from './outbox-message.ts'
 
 export type Signer = { keyId: string; privateKey: KeyObject }
 
-/** The keys of local accounts, decrypted and imported once and kept while they are in use. */
+/** The keys of local accounts, decrypted and imported once a minute while they are in use. */
 export type Keyring = {
   /** RSA first; empty for an account without keys. */
   pairs(accountId: Id): Promise<KeyPair[]>
@@ -22,21 +22,37 @@ export type Keyring = {
 
 const keptAccounts = 500
 
-export function createKeyring(app: App): Keyring {
-  const kept = new LRUCache<Id, Promise<KeyPair[]>>({ max: keptAccounts })
+type Kept = {
+  loadedAt: number
+  pairs: Promise<KeyPair[]>
+  publicKeys: Promise<PublicKeys> | undefined
+}
 
-  function pairs(accountId: Id): Promise<KeyPair[]> {
+export function createKeyring(app: App): Keyring {
+  const kept = new LRUCache<Id, Kept>({ max: keptAccounts })
+
+  function load(accountId: Id): Kept {
     const known = kept.get(accountId)
-    if (known) return known
-    const loading = loadKeyPairs(app.db, app.secretKey, accountId)
+    const now = app.clock.now().getTime()
+    if (known && now - known.loadedAt < keysNoticedWithinMs) return known
+    const pairs = loadKeyPairs(app.db, app.secretKey, accountId)
+    const loading = { loadedAt: now, pairs, publicKeys: undefined }
     kept.set(accountId, loading)
     // An account may get its keys after the first look, and the database may answer the next time.
-    loading.then(
+    pairs.then(
       (found) => found.length === 0 && kept.delete(accountId),
       () => kept.delete(accountId),
     )
     return loading
   }
+
+  function publicKeys(accountId: Id): Promise<PublicKeys> {
+    const loaded = load(accountId)
+    loaded.publicKeys ??= loaded.pairs.then(exportPublicKeys)
+    return loaded.publicKeys
+  }
+
+  const pairs = (accountId: Id) => load(accountId).pairs
 
   async function find(keyId: string): Promise<KeyPair | undefined> {
     const accountId = localAccountId(app, keyId)
@@ -46,7 +62,7 @@ export function createKeyring(app: App): Keyring {
 
   return {
     pairs,
-    publicKeys: async (accountId) => exportPublicKeys(await pairs(accountId)),
+    publicKeys,
     signer: async (keyId) => {
       const pair = await find(keyId)
       return pair?.kind === 'rsa' ? { keyId, privateKey: KeyObject.from(pair.privateKey) } : undefined

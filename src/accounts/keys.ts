@@ -1,11 +1,21 @@
 import { exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
-import type { Kysely } from 'kysely'
+import type { Insertable, Kysely } from 'kysely'
 import { z } from 'zod'
+import type { App } from '#src/app.ts'
 import { ConfigError } from '#src/base/config.ts'
 import { decryptSecret, encryptSecret } from '#src/base/secrets.ts'
 import type { Uris } from '#src/base/uris.ts'
-import { type AccountKey, findAnyKey, insertAccountKeys, listAccountKeys } from '#src/db/keys.ts'
-import type { Database, Id } from '#src/db/tables.ts'
+import { type Account, updateAccount } from '#src/db/accounts.ts'
+import { insertAuditEntry } from '#src/db/audit-log.ts'
+import {
+  type AccountKey,
+  findAnyKey,
+  insertAccountKeys,
+  listAccountKeys,
+  replaceAccountKeys,
+} from '#src/db/keys.ts'
+import type { AccountKeysTable, Database, Id } from '#src/db/tables.ts'
+import { enqueue } from '#src/jobs/queue.ts'
 
 type KeyKind = AccountKey['kind']
 
@@ -34,23 +44,44 @@ async function makeKeyPair(kind: KeyKind): Promise<NewKeyPair> {
 
 type KeyKeeper = { uris: Uris; secretKey: string }
 
+type Owned = { accountId: Id; keys: NewKeyPair[] }
+
 /** Stores the pairs of a new local account, the private halves encrypted with the server's secret. */
-export async function storeKeyPairs(
-  db: Kysely<Database>,
-  { uris, secretKey }: KeyKeeper,
-  owner: { accountId: Id; keys: NewKeyPair[] },
+export async function storeKeyPairs(db: Kysely<Database>, keeper: KeyKeeper, owned: Owned): Promise<void> {
+  await insertAccountKeys(db, rowsOf(keeper, owned))
+}
+
+/** The time within which every process of this server has noticed that keys were replaced. */
+export const keysNoticedWithinMs = 60_000
+
+/**
+ * Gives a local account new keys under the old ids, for when the old may have been seen by others. Its followers' servers
+ * are told once all of ours sign with the new; who hears of something signed earlier than that reads the keys anew.
+ */
+export async function rotateKeys(
+  app: KeyKeeper & Pick<App, 'db' | 'clock'>,
+  account: Pick<Account, 'id' | 'uri' | 'username'>,
 ): Promise<void> {
-  const { accountId, keys } = owner
-  await insertAccountKeys(
-    db,
-    keys.map(({ kind, publicJwk, privateJwk }) => ({
-      account_id: accountId,
-      kind,
-      key_uri: kind === 'rsa' ? uris.rsaKey(accountId) : uris.ed25519Key(accountId),
-      public_jwk: JSON.stringify(publicJwk),
-      private_encrypted: encryptSecret(secretKey, purposeOf(accountId, kind), JSON.stringify(privateJwk)),
-    })),
-  )
+  const { id: accountId, uri, username } = account
+  const rows = rowsOf(app, { accountId, keys: await makeKeyPairs() })
+  const runAt = new Date(app.clock.now().getTime() + 2 * keysNoticedWithinMs)
+  await app.db.transaction().execute(async (trx) => {
+    await replaceAccountKeys(trx, accountId, rows)
+    // The time of change is part of what documents are cached by.
+    await updateAccount(trx, accountId, {})
+    await insertAuditEntry(trx, { actorId: null, action: 'account.rotate-keys', subject: username })
+    await enqueue(trx, 'deliverAccount', { accountId, activity: 'Update' }, { orderingKey: uri, runAt })
+  })
+}
+
+function rowsOf({ uris, secretKey }: KeyKeeper, { accountId, keys }: Owned): Insertable<AccountKeysTable>[] {
+  return keys.map(({ kind, publicJwk, privateJwk }) => ({
+    account_id: accountId,
+    kind,
+    key_uri: kind === 'rsa' ? uris.rsaKey(accountId) : uris.ed25519Key(accountId),
+    public_jwk: JSON.stringify(publicJwk),
+    private_encrypted: encryptSecret(secretKey, purposeOf(accountId, kind), JSON.stringify(privateJwk)),
+  }))
 }
 
 /**

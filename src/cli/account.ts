@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
-import { checkSecretKey } from '#src/accounts/keys.ts'
+import { checkSecretKey, rotateKeys } from '#src/accounts/keys.ts'
 import { register } from '#src/accounts/register.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
 import { changePassword } from '#src/auth/sign-in.ts'
@@ -22,6 +22,7 @@ export function addAccountCommands(program: Command, cli: Cli): void {
   const account = program.command('account').description('people of this server')
   addCreate(account, cli)
   addPassword(account, cli)
+  addRotateKeys(account, cli)
   addDelete(account, cli)
   addAliasCommand(account, cli)
 }
@@ -61,6 +62,21 @@ function addPassword(account: Command, cli: Cli): void {
         const user = await getUserByLogin(app.db, name)
         await changePassword(app, user, passwordSchema.parse(options).password)
         return { text: `@${user.username} signs in anew`, json: { username: user.username } }
+      }),
+    )
+}
+
+function addRotateKeys(account: Command, cli: Cli): void {
+  account
+    .command('rotate-keys')
+    .description('give someone new keys to sign with, since others may have the old; other servers are told')
+    .argument('<name>', 'whose: a username or an e-mail address')
+    .action((name: string, _options: unknown, command: Command) =>
+      perform(cli, command, async (app) => {
+        await checkSecretKey(app)
+        const user = await getUserByLogin(app.db, name)
+        await rotateKeys(app, await getAccount(app.db, user.account_id))
+        return { text: `@${user.username} has new keys`, json: { username: user.username } }
       }),
     )
 }

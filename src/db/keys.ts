@@ -1,4 +1,4 @@
-import type { Insertable, Kysely, Selectable } from 'kysely'
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { AccountKeysTable, Database, Id } from './tables.ts'
 
 export type AccountKey = Selectable<AccountKeysTable>
@@ -18,6 +18,16 @@ export async function insertAccountKeys(
   keys: Insertable<AccountKeysTable>[],
 ): Promise<void> {
   await db.insertInto('account_keys').values(keys).execute()
+}
+
+/** In place of those that the account had. */
+export async function replaceAccountKeys(
+  trx: Transaction<Database>,
+  accountId: Id,
+  keys: Insertable<AccountKeysTable>[],
+): Promise<void> {
+  await trx.deleteFrom('account_keys').where('account_id', '=', accountId).execute()
+  await insertAccountKeys(trx, keys)
 }
 
 /** One of all that are kept here; to see whether they can be opened. */

@@ -261,6 +261,49 @@ describe('looking after a server', () => {
   })
 })
 
+describe('what is kept of other servers', () => {
+  test('is listed and decided, and refused in words', async () => {
+    expect(await json(['retention', 'list'])).toMatchObject({ remoteNotesDays: 90 })
+    expect(await json(['retention', 'set', 'remoteNotesDays', '30'])).toEqual({
+      name: 'remoteNotesDays',
+      value: 30,
+    })
+    expect(await json(['retention', 'list'])).toMatchObject({ remoteNotesDays: 30, notificationsDays: 180 })
+    expect((await cli(['retention', 'set', 'remoteNotesDays', '-1'])).code).toBe(2)
+    expect((await cli(['retention', 'set', 'nothing', '1'])).code).toBe(2)
+    expect((await cli(['retention', 'set', 'remoteMediaMb', '1'])).code).toBe(1)
+  })
+
+  test('copies of pictures go with their files when nobody looked at them for long', async () => {
+    const { app } = bare
+    const keys = [newMediaKey('webp'), newMediaKey('webp')]
+    const now = Date.now()
+    for (const [index, key] of keys.entries()) {
+      await app.storage.put(key, new Uint8Array(10))
+      await app.db
+        .insertInto('remote_files')
+        .values({
+          url: `https://far.example/${index}`,
+          variant: 'small',
+          state: 'stored',
+          file_key: key,
+          byte_size: '10',
+          last_used_at: new Date(now - index * 10 * 24 * 3_600_000),
+        })
+        .execute()
+    }
+    expect(await json(['media', 'prune', '--remote'])).toEqual({ pruned: 0, bytes: 0 })
+    expect(await json(['media', 'prune', '--remote', '--unused-days', '5'])).toEqual({ pruned: 1, bytes: 10 })
+    expect(await Promise.all(keys.map(async (key) => (await app.storage.stat(key)) !== undefined))).toEqual([
+      true,
+      false,
+    ])
+    expect((await cli(['media', 'prune', '--unused-days', '5'])).code).toBe(2)
+    await json(['media', 'prune', '--remote', '--unused-days', '0'])
+    await app.db.deleteFrom('remote_files').execute()
+  })
+})
+
 describe('backup and restore', () => {
   const elsewhere = (database: TestDatabase, name: string): Environment => ({
     DATABASE_URL: database.url,
@@ -348,6 +391,35 @@ test('someone is deleted, when that is really meant', async () => {
   expect(await json(['account', 'delete', 'leaving', '--yes'])).toEqual({ username: 'leaving' })
   expect(await cli(['token', 'create', 'leaving'])).toMatchObject({ code: 1 })
   expect((await cli(create('leaving'))).code).toBe(1)
+})
+
+test('someone gets new keys under the old ids, and other servers are told', async () => {
+  await cli(create('compromised'))
+  const { id } = await bare.app.db
+    .selectFrom('accounts')
+    .select('id')
+    .where('username', '=', 'compromised')
+    .executeTakeFirstOrThrow()
+  const keys = () =>
+    bare.app.db
+      .selectFrom('account_keys')
+      .select(['key_uri', 'public_jwk'])
+      .where('account_id', '=', id)
+      .orderBy('kind')
+      .execute()
+  const before = await keys()
+  expect(await json(['account', 'rotate-keys', 'compromised'])).toEqual({ username: 'compromised' })
+  const after = await keys()
+  expect(after.map(({ key_uri }) => key_uri)).toEqual(before.map(({ key_uri }) => key_uri))
+  expect(after).not.toEqual(before)
+  expect(await loadKeyPairs(bare.app.db, secretKey, id)).toHaveLength(2)
+  const jobs = await bare.app.db
+    .selectFrom('jobs')
+    .select('payload')
+    .where('name', '=', 'deliverAccount')
+    .execute()
+  expect(jobs).toContainEqual({ payload: { accountId: id, activity: 'Update' } })
+  expect(await cli(['account', 'rotate-keys', 'nobody'])).toMatchObject({ code: 1 })
 })
 
 describe('emoji', () => {

@@ -157,3 +157,28 @@ describe('a key', () => {
 })
 
 const requestsFor = (url: string) => near.foreign.requests.filter(({ path }) => path === pathOf(url)).length
+
+describe('a key that its owner changed', () => {
+  it('is read anew once, and then fits', async () => {
+    const lea = near.foreign.addActor('lea')
+    expect(await near.send(lea, follow(lea))).toBe(202)
+    const renewed = newKey()
+    lea.document.publicKey = { ...Object(lea.document.publicKey), publicKeyPem: renewed.publicKey }
+    const before = requestsFor(lea.uri)
+    for (const _ of [1, 2, 3]) {
+      const activity = activityOf(lea, 'Like', `${near.server.url}/ap/notes/1`)
+      expect(await post(activity, lea.keyId, renewed.privateKey)).toBe(202)
+    }
+    expect(requestsFor(lea.uri)).toBe(before + 1)
+    expect(await near.send(lea, follow(lea))).toBe(401)
+  })
+
+  it('by a forger’s word is read anew once a minute, and its owner is still heard', async () => {
+    const max = near.foreign.addActor('max')
+    expect(await near.send(max, follow(max))).toBe(202)
+    const before = requestsFor(max.uri)
+    for (const _ of Array(10).keys()) expect(await forge(max)).toBe(401)
+    expect(requestsFor(max.uri)).toBe(before + 1)
+    expect(await near.send(max, follow(max))).toBe(202)
+  })
+})
