@@ -58,6 +58,12 @@ export async function thinVersions(trx: Transaction<Database>, noteId: Id): Prom
     )`.execute(trx)
 }
 
+/** Takes away what a deleted note said before, and what it asked. Its votes stay: they say who must hear of it. */
+export async function eraseVersions(trx: Transaction<Database>, noteId: Id): Promise<void> {
+  await trx.deleteFrom('note_versions').where('note_id', '=', noteId).execute()
+  await trx.updateTable('poll_options').set({ title: '' }).where('note_id', '=', noteId).execute()
+}
+
 /** What a note said before, oldest first. */
 export function listVersionRows(db: Kysely<Database>, noteId: Id): Promise<NoteVersionRow[]> {
   return db.selectFrom('note_versions').selectAll().where('note_id', '=', noteId).orderBy('id').execute()

@@ -9,6 +9,7 @@ import {
   updateOwnMedia,
 } from '#src/db/media.ts'
 import { insertMentions, replaceMentions } from '#src/db/mentions.ts'
+import { eraseVersions } from '#src/db/note-versions.ts'
 import {
   addToNoteCounter,
   adoptOrphans,
@@ -115,6 +116,7 @@ async function replaceWords(trx: Transaction<Database>, note: Note, draft: NoteD
  */
 export async function removeNote(trx: Transaction<Database>, note: Note): Promise<boolean> {
   if (!(await markNoteDeleted(trx, note.id))) return false
+  await eraseVersions(trx, note.id)
   await deleteHomeEntriesOfNote(trx, note.id)
   await deleteNotificationsOfNote(trx, note.id)
   const boosterIds = note.boost_of_id === null ? await markBoostsDeleted(trx, note.id) : []

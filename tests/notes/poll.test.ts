@@ -74,6 +74,8 @@ describe('votes', () => {
     await deleteNote(server.app, alice.accountId, id)
     const [voter] = voters
     await expect(voteInPoll(server.app, voter?.accountId ?? '', id, [0])).rejects.toThrow('Record not found')
+    const titles = server.app.db.selectFrom('poll_options').select('title').where('note_id', '=', id)
+    expect(await titles.execute()).toEqual([{ title: '' }, { title: '' }, { title: '' }])
   })
 })
 

@@ -2,6 +2,7 @@ import type { Account } from '#src/db/accounts.ts'
 import { type Bridging, charactersOnBluesky, whatBridges } from '#src/notes/bridging.ts'
 import { bridgedHandleOf } from '#src/relationships/bluesky.ts'
 import type { ComposerState } from '../composer-state.ts'
+import { pollFormOf } from '../drafts.ts'
 import type { Visit } from '../session.ts'
 import { madeBy } from './Provenance.tsx'
 
@@ -57,7 +58,7 @@ function bridgingOf(state: ComposerState): Bridging {
     text: [draft.summary, draft.text].filter((text) => text !== '').join('\n\n'),
     isLabelled: isLabelled(state),
     pictureCount: chosen.length,
-    hasPoll: false,
+    hasPoll: pollFormOf(draft) !== null,
     isParentThere: parent ? (bluesky?.isParentThere ?? false) : null,
   })
 }
