@@ -12,7 +12,7 @@ import type { Keyring } from './keys.ts'
 import type { FederationQueue } from './queue.ts'
 import { retireInbox } from './retired-inboxes.ts'
 import { withDispatcher } from './scoped-dispatcher.ts'
-import { isBlocked } from './trust.ts'
+import { areElsewhereAndBlocked, isBlocked } from './trust.ts'
 
 type Delivery = JobPayload<'deliver'>
 
@@ -61,6 +61,7 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
     const inbox = checkedInbox(app, queued.inbox)
     // Blocked since it was queued.
     if (await isBlocked(app, inbox.href)) return
+    if (await areElsewhereAndBlocked(app, { inbox, actorIds: queued.actorIds })) return
     const delivery = { ...queued, headers: { ...queued.headers, ...(await followersDigest(queued)) } }
     try {
       const refusal = await health.during(inbox.host, delivery, async () =>

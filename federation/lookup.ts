@@ -4,13 +4,12 @@ import { isAppError } from '#src/base/errors.ts'
 import { type Account, findAccountByHandle, findAccountByUrl } from '#src/db/accounts.ts'
 import { findNoteRowByAddress } from '#src/db/remote-notes.ts'
 import type { Id } from '#src/db/tables.ts'
-import { isDomainBlocked } from '#src/policies/domain-blocks.ts'
 import { finger, type Handle, isSameHandle, parseHandle } from './finger.ts'
 import { webAddress } from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { loadAccount } from './remote-accounts.ts'
 import { loadNote } from './remote-notes.ts'
-import { isBlocked } from './trust.ts'
+import { isBlocked, isOfBlocked } from './trust.ts'
 
 const deadlineMs = 15_000
 
@@ -64,10 +63,6 @@ async function explore({ db, clock }: App, account: Account): Promise<void> {
   const now = clock.now()
   if (!isExplorationDue(account, now)) return
   await db.transaction().execute((trx) => requestExploration(trx, account, now))
-}
-
-async function isOfBlocked({ db }: App, { domain }: Account): Promise<boolean> {
-  return domain !== null && isDomainBlocked(db, domain)
 }
 
 async function byAddress(remote: Remote, address: string): Promise<Account | undefined> {

@@ -15,7 +15,7 @@ import { finger, isSameHandle, parseHandle } from './finger.ts'
 import { forgetPublicKey } from './kv.ts'
 import { idOf, idsOf, type Node } from './linked-data.ts'
 import type { Remote } from './remote.ts'
-import { isBlocked } from './trust.ts'
+import { isBlocked, isOfBlocked } from './trust.ts'
 
 const freshForMs = 24 * 60 * 60_000
 const publicKey = 'https://w3id.org/security#publicKey'
@@ -37,6 +37,7 @@ export async function loadAccount(
   if (known && (known.deleted_at || known.suspended_at)) return undefined
   if (known?.domain === null) return known
   if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return undefined
+  if (known && (await isOfBlocked(app, known))) return undefined
   if (known && !options.fresh && isFresh(known, app)) return known
   try {
     const fetched = await remote.fetch(uri, options)

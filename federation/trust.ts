@@ -2,11 +2,11 @@ import type { Federation } from '@fedify/fedify'
 import { FetchError } from '@fedify/vocab-runtime'
 import type { App } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
-import { findAccountByUri } from '#src/db/accounts.ts'
+import { type Account, findAccountByUri } from '#src/db/accounts.ts'
 import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
-import { isAddressBlocked } from '#src/policies/domain-blocks.ts'
+import { isAddressBlocked, isDomainBlocked } from '#src/policies/domain-blocks.ts'
 import { ownerOfQuerySignature } from './query-signature.ts'
 import { isDocumentFault } from './remote-document.ts'
 import { claimedKeys, isBoundToTarget } from './signature-coverage.ts'
@@ -22,6 +22,26 @@ export function isBlocked({ db }: Pick<App, 'db'>, url: string): Promise<boolean
   return isAddressBlocked(db, url)
 }
 
+/**
+ * Whether we have nothing to do with an account: by the server it lies on, or the one it is named after, where these
+ * are two.
+ */
+export async function isOfBlocked({ db }: Pick<App, 'db'>, { uri, domain }: Account): Promise<boolean> {
+  if (domain === null) return false
+  if (await isAddressBlocked(db, uri)) return true
+  return URL.parse(uri)?.host !== domain && isDomainBlocked(db, domain)
+}
+
+/** Whether all of these actors lie elsewhere than an inbox, and on servers we have nothing to do with. */
+export async function areElsewhereAndBlocked(
+  app: Pick<App, 'db'>,
+  { inbox, actorIds }: { inbox: URL; actorIds: readonly string[] },
+): Promise<boolean> {
+  if (actorIds.length === 0 || actorIds.some((uri) => URL.parse(uri)?.host === inbox.host)) return false
+  for (const uri of actorIds) if (!(await isBlocked(app, uri))) return false
+  return true
+}
+
 /** The account that signed a GET; null for no signature, a wrong one, and people unknown or blocked here. */
 export async function findSignedReader(
   federation: Federation<App>,
@@ -31,7 +51,7 @@ export async function findSignedReader(
   const signer = await findSigner(federation, app, request)
   const account = signer === null ? undefined : await findAccountByUri(app.db, signer)
   const isActive = account && !account.suspended_at && !account.deleted_at
-  return isActive ? account.id : null
+  return isActive && !(await isOfBlocked(app, account)) ? account.id : null
 }
 
 /** Whether a GET says that it is signed by a server we have nothing to do with: it gets nothing, be that true or not. */

@@ -6,7 +6,7 @@ import { as, hasType, idOf, type Node, nodesOf, onlyIdOf } from '../linked-data.
 import type { Remote } from '../remote.ts'
 import { loadAccount } from '../remote-accounts.ts'
 import { isDocumentFault } from '../remote-document.ts'
-import { isBlocked, isSameOrigin } from '../trust.ts'
+import { isBlocked, isOfBlocked, isSameOrigin } from '../trust.ts'
 
 /** A verified activity, in expanded form. Nothing in it is believed but what its actor may say. */
 export type Received = {
@@ -67,5 +67,6 @@ export async function withActor(remote: Remote, received: Received): Promise<Rec
 /** As `withActor`, for what means nothing from someone who is not known here. */
 export async function withKnownActor({ app }: Remote, received: Received): Promise<ReceivedFrom | undefined> {
   const actor = await findAccountByUri(app.db, received.actorUri)
-  return actor && !actor.deleted_at && !actor.suspended_at ? { ...received, actor } : undefined
+  if (!actor || actor.deleted_at || actor.suspended_at || (await isOfBlocked(app, actor))) return undefined
+  return { ...received, actor }
 }
