@@ -10,6 +10,7 @@ import { addEmojiCommands } from './emoji.ts'
 import { addJobsCommands } from './jobs.ts'
 import { addMediaCommands } from './media.ts'
 import { addOwnerLinkCommand } from './owner-link.ts'
+import { addRetentionCommands } from './retention.ts'
 import { addSettingsCommands } from './settings.ts'
 import { addTokenCommands } from './token.ts'
 
@@ -39,6 +40,7 @@ function createProgram(cli: Cli): Command {
   addMediaCommands(made, cli)
   addEmojiCommands(made, cli)
   addSettingsCommands(made, cli)
+  addRetentionCommands(made, cli)
   addBackupCommands(made, cli)
   return made
 }

@@ -22,17 +22,18 @@ export function findRemoteFile(
 export type RetryAfter = { claimedBefore: Date; failedBefore: Date; refusedBefore: Date }
 
 /**
- * Whether it is for the caller to fetch this file now: of those who ask at once, in whatever process, one hears yes.
- * False too while it is there, and until what failed or was refused is tried again.
+ * Which of these files it is for the caller to fetch now: of those who ask at once, in whatever process, one hears of
+ * each. Not of those that are there, nor of what failed or was refused, until that is tried again.
+ * @param variants always in the same order, lest two who ask wait in a circle
  */
-export async function claimRemoteFile(
+export async function claimRemoteFiles(
   db: Kysely<Database>,
-  file: { url: string; variant: CopiedVariant },
+  { url, variants }: { url: string; variants: readonly CopiedVariant[] },
   { now, ...retry }: RetryAfter & { now: Date },
-): Promise<boolean> {
+): Promise<CopiedVariant[]> {
   const claimed = await db
     .insertInto('remote_files')
-    .values({ ...file, tried_at: now })
+    .values(variants.map((variant) => ({ url, variant, tried_at: now })))
     .onConflict((conflict) =>
       conflict
         .columns(['url', 'variant'])
@@ -51,9 +52,9 @@ export async function claimRemoteFile(
           ])
         }),
     )
-    .returning('id')
-    .executeTakeFirst()
-  return claimed !== undefined
+    .returning('variant')
+    .execute()
+  return claimed.map(({ variant }) => variant)
 }
 
 export type CopiedFile = {
@@ -141,6 +142,15 @@ export async function noteRemoteFailure(
 
 export async function touchRemoteFile(db: Kysely<Database>, id: RemoteFile['id'], now: Date): Promise<void> {
   await db.updateTable('remote_files').set({ last_used_at: now }).where('id', '=', id).execute()
+}
+
+/** Its file is not where it should be; who asks next fetches it. */
+export async function forgetRemoteFile(db: Kysely<Database>, key: string): Promise<void> {
+  await db
+    .updateTable('remote_files')
+    .set({ file_key: null, state: 'new', tried_at: null, byte_size: '0' })
+    .where('file_key', '=', key)
+    .execute()
 }
 
 export async function sumRemoteFiles(db: Kysely<Database>): Promise<number> {

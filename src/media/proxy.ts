@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { App } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
-import { type RemoteFile, touchRemoteFile } from '#src/db/remote-files.ts'
+import { forgetRemoteFile, type RemoteFile, touchRemoteFile } from '#src/db/remote-files.ts'
 import { createRemoteStreams } from './remote-stream.ts'
 import { mediaResponse } from './serve.ts'
 
@@ -23,7 +23,10 @@ export function proxyRoutes(app: App) {
     const { address, variant } = shown
     if (variant === 'stream') return streams.respond(address, c.req.raw)
     try {
-      return await showCopy(app, await app.remoteFiles.copySoon(address, variant), c.req.raw)
+      const shownNow = await showCopy(app, await app.remoteFiles.copySoon(address, variant), c.req.raw)
+      if (shownNow !== 'lost') return shownNow
+      const again = await showCopy(app, await app.remoteFiles.copySoon(address, variant), c.req.raw)
+      return again === 'lost' ? refusal(503) : again
     } catch (error) {
       if (!isAppError(error) || error.kind !== 'unavailable') throw error
       return refusal(503, error.retryAfterSeconds)
@@ -31,12 +34,20 @@ export function proxyRoutes(app: App) {
   })
 }
 
-async function showCopy(app: App, file: RemoteFile | undefined, request: Request): Promise<Response> {
+/** `lost`: its row was there and its file was not, as after a backup without files; then neither is now. */
+async function showCopy(
+  app: App,
+  file: RemoteFile | undefined,
+  request: Request,
+): Promise<Response | 'lost'> {
   if (!file || file.state === 'new') return refusal(503)
   if (file.state !== 'stored' || file.file_key === null) return refusal(404)
   const now = app.clock.now()
   if (now.getTime() - file.last_used_at.getTime() > touchEveryMs) await touchRemoteFile(app.db, file.id, now)
-  return mediaResponse(app.storage, file.file_key, request)
+  const response = await mediaResponse(app.storage, file.file_key, request)
+  if (response.status !== 404) return response
+  await forgetRemoteFile(app.db, file.file_key)
+  return 'lost'
 }
 
 // Browsers show a picture's description where there is none, and apps look again.

@@ -4,7 +4,7 @@ import { AppError } from '#src/base/errors.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
 import {
   type CopiedVariant,
-  claimRemoteFile,
+  claimRemoteFiles,
   confirmRemoteFiles,
   findRemoteFile,
   noteRemoteFailure,
@@ -137,10 +137,9 @@ async function fetchOrAwait(ground: Flying, address: string, variant: CopiedVari
   const { db, clock } = ground
   const now = clock.now()
   const before = (ms: number) => new Date(now.getTime() - ms)
-  const leader = families[variant][0] ?? variant
-  const isOurs = await claimRemoteFile(
+  const claimed = await claimRemoteFiles(
     db,
-    { url: address, variant: leader },
+    { url: address, variants: families[variant] },
     {
       now,
       claimedBefore: before(claimMs),
@@ -148,25 +147,26 @@ async function fetchOrAwait(ground: Flying, address: string, variant: CopiedVari
       refusedBefore: before(refusedMs),
     },
   )
-  if (isOurs) await fetchClaimed(ground, address, variant)
-  else await untilDecided(ground, address, leader)
+  if (claimed.length > 0) await fetchClaimed(ground, address, claimed)
+  if (!claimed.includes(variant)) await untilDecided(ground, address, variant)
 }
 
 /** Another process fetches it. */
-async function untilDecided({ db, closing }: Flying, address: string, leader: CopiedVariant): Promise<void> {
+async function untilDecided({ db, closing }: Flying, address: string, variant: CopiedVariant): Promise<void> {
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pollEveryMs) {
-    const row = await findRemoteFile(db, address, leader)
+    const row = await findRemoteFile(db, address, variant)
     if (row?.state !== 'new') return
     await pause(pollEveryMs, undefined, { signal: closing.signal })
   }
 }
 
-async function fetchClaimed(ground: Flying, address: string, variant: CopiedVariant): Promise<void> {
+async function fetchClaimed(ground: Flying, address: string, variants: CopiedVariant[]): Promise<void> {
   const { db, clock } = ground
-  const failure = { url: address, variants: [...families[variant]] }
+  const failure = { url: address, variants }
+  const side = variants[0] === undefined ? null : sides[variants[0]]
   try {
-    const picture = await fetchPicture(ground, address, sides[variant])
-    if (picture) await keep(ground, address, filesOf(picture, variant))
+    const picture = await fetchPicture(ground, address, side)
+    if (picture) await keep(ground, address, filesOf(picture, variants))
     else await noteRemoteFailure(db, { ...failure, state: 'refused' }, clock.now())
   } catch (error) {
     await noteRemoteFailure(db, { ...failure, state: stateAfter(error) }, clock.now())
@@ -201,10 +201,10 @@ async function fetchPicture(
 
 type NewFile = { variant: CopiedVariant; key: string; file: PictureFile }
 
-function filesOf(picture: ProcessedPicture, variant: CopiedVariant): NewFile[] {
-  return families[variant].map((one) => {
-    const file = one === 'original' ? picture.derivative : picture.small
-    return { variant: one, key: newMediaKey(file.extension), file }
+function filesOf(picture: ProcessedPicture, variants: CopiedVariant[]): NewFile[] {
+  return variants.map((variant) => {
+    const file = variant === 'original' ? picture.derivative : picture.small
+    return { variant, key: newMediaKey(file.extension), file }
   })
 }
 

@@ -8,6 +8,8 @@ import type { Database, Id } from '#src/db/tables.ts'
 
 const settingName = 'retention'
 const mostDays = 3_650
+const leastMb = 50
+const mostMb = 10_000_000
 const days = (usual: number) => z.int().min(0).max(mostDays).default(usual)
 
 /** How long things are kept, in days (0: for ever), and how much room copies may take. */
@@ -23,7 +25,7 @@ export const retentionSchema = z.object({
   cardsDays: days(30),
   deadJobsDays: days(30),
   /** Copies of other servers' pictures; the least recently used make room. */
-  remoteMediaMb: z.int().min(50).max(10_000_000).default(5_120),
+  remoteMediaMb: z.int().min(leastMb).max(mostMb).default(5_120),
 })
 
 export type Retention = z.output<typeof retentionSchema>
@@ -36,6 +38,11 @@ export function isRetentionName(name: string): name is RetentionName {
 export const retentionNames: readonly RetentionName[] = Object.keys(retentionSchema.shape).filter(
   isRetentionName,
 )
+
+/** What may be chosen, both ends included. */
+export function retentionRange(name: RetentionName): { least: number; most: number } {
+  return name === 'remoteMediaMb' ? { least: leastMb, most: mostMb } : { least: 0, most: mostDays }
+}
 
 /** What is decided, or usual where nobody decided. */
 export async function readRetention(db: Kysely<Database>): Promise<Retention> {

@@ -11,15 +11,18 @@ import {
   rejectFollower,
   removeNote,
   unfollow,
+  withdrawFromQuote,
 } from './pages/actions.tsx'
 import { blueskyPage, endBluesky, startBluesky } from './pages/bluesky.tsx'
 import { compose, composePage } from './pages/compose.tsx'
+import { deliveriesPage, settleDeliveries } from './pages/deliveries.tsx'
 import { saveEdit } from './pages/edit.tsx'
 import { dropEmoji, emojisPage, saveEmoji } from './pages/emojis.tsx'
 import { noSuchPage, showError } from './pages/error.tsx'
 import { federatedPage, localPage, tagPage } from './pages/feeds.tsx'
 import { homePage } from './pages/home.tsx'
 import { interactPage } from './pages/interact.tsx'
+import { lineagePage } from './pages/lineage.tsx'
 import { noteById, notePage } from './pages/note.tsx'
 import { markNotificationsRead, notificationsPage } from './pages/notifications.tsx'
 import { becomeOwner, ownerPage } from './pages/owner.tsx'
@@ -29,6 +32,7 @@ import { toggleReaction } from './pages/reactions.ts'
 import { blockDomain, doTo, mute, refusalsPage, unblockDomain } from './pages/refusals.tsx'
 import { reportPage, reportSentPage, sendReport } from './pages/report.tsx'
 import { markResolved, reportDetailsPage, reportsPage } from './pages/reports.tsx'
+import { retentionPage, saveRetention } from './pages/retention.tsx'
 import { searchPage } from './pages/search.tsx'
 import { profileSettingsPage, saveLanguage, saveProfile, settingsPage } from './pages/settings.tsx'
 import { addFeaturedTag, detailsPage, removeFeaturedTag, saveDetails } from './pages/settings-details.tsx'
@@ -68,9 +72,6 @@ export function webRoutes(app: App) {
     .post('/notifications/read', markNotificationsRead)
     .get('/settings', settingsPage)
     .post('/settings/language', saveLanguage)
-    .get('/settings/bluesky', blueskyPage)
-    .post('/settings/bluesky/start', startBluesky)
-    .post('/settings/bluesky/end', endBluesky)
     .get('/settings/profile', profileSettingsPage)
     .post('/settings/profile', saveProfile)
     .get('/settings/details', detailsPage)
@@ -82,15 +83,8 @@ export function webRoutes(app: App) {
     .post('/settings/move/cancel', endMove)
     .post('/settings/move/aliases', saveAlias)
     .post('/settings/move/aliases/remove', dropAlias)
-    .get('/admin/emojis', emojisPage)
-    .post('/admin/emojis', saveEmoji)
-    .post('/admin/emojis/remove', dropEmoji)
-    .get('/notes/:id', noteById)
-    .post('/notes/:id/delete', removeNote)
-    .post('/notes/:id/reactions', toggleReaction)
-    .post('/notes/:id/edit', saveEdit)
-    .post('/notes/:id/vote', vote)
-    .post('/notes/:id/:reaction', reactToNote)
+    .route('/', farRoutes())
+    .route('/', noteRoutes())
     .post('/accounts/:id/follow', follow)
     .post('/accounts/:id/unfollow', unfollow)
     .post('/follow-requests/:id/accept', acceptFollower)
@@ -100,12 +94,40 @@ export function webRoutes(app: App) {
     .get('/:handle{@[^/]+}/pictures', profilePictures)
     .get('/:handle{@[^/]+}/tagged/:tag', profileTagged)
     .get('/:handle{@[^/]+}/:id{[0-9]+}', etag(), notePage)
+    .get('/:handle{@[^/]+}/:id{[0-9]+}/lineage', lineagePage)
     .all('*', noSuchPage)
+}
+
+/** What concerns other servers and networks, for a person and for those who run this server. */
+function farRoutes() {
+  return new Hono<WebEnv>()
+    .get('/settings/bluesky', blueskyPage)
+    .post('/settings/bluesky/start', startBluesky)
+    .post('/settings/bluesky/end', endBluesky)
+    .get('/admin/deliveries', deliveriesPage)
+    .post('/admin/deliveries', settleDeliveries)
+    .get('/admin/emojis', emojisPage)
+    .post('/admin/emojis', saveEmoji)
+    .post('/admin/emojis/remove', dropEmoji)
+}
+
+/** What people do with a note. */
+function noteRoutes() {
+  return new Hono<WebEnv>()
+    .get('/notes/:id', noteById)
+    .post('/notes/:id/delete', removeNote)
+    .post('/notes/:id/reactions', toggleReaction)
+    .post('/notes/:id/edit', saveEdit)
+    .post('/notes/:id/vote', vote)
+    .post('/notes/:id/quotes/:quoting/revoke', withdrawFromQuote)
+    .post('/notes/:id/:reaction', reactToNote)
 }
 
 /** Whom people refuse, and what they report. */
 function refusalRoutes() {
   return new Hono<WebEnv>()
+    .get('/admin/retention', retentionPage)
+    .post('/admin/retention', saveRetention)
     .get('/admin/reports', reportsPage)
     .get('/admin/reports/:id', reportDetailsPage)
     .post('/admin/reports/:id/resolve', markResolved)

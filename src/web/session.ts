@@ -71,6 +71,13 @@ export function requireViewer(c: PageContext): Viewer {
   return viewer
 }
 
+/** To everyone but those who run this server there is no such page. @throws AppError notFound, unauthenticated */
+export function requireAdmin(c: PageContext): Viewer {
+  const viewer = requireViewer(c)
+  if (viewer.role !== 'admin' && viewer.role !== 'owner') throw notFound()
+  return viewer
+}
+
 export function viewerId(c: PageContext): Id | null {
   return c.var.visit.viewer?.account.id ?? null
 }

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSafeFetch } from '#src/base/fetch.ts'
 import { insertDomainBlocks } from '#src/db/domain-blocks.ts'
 import { proxyRoutes } from '#src/media/proxy.ts'
+import { trimRemoteFiles } from '#src/media/prune.ts'
 import { createRemoteFiles } from '#src/media/remote-files.ts'
 import type { RemoteVariant } from '#src/media/remote-url.ts'
 import { createBareApp } from '../support/bare-app.ts'
@@ -102,6 +103,24 @@ describe('a picture of another server', () => {
     const files = await Promise.all(two.map((one) => one.copy(`${url}/shared.jpg`, 'small')))
     expect(files.map((file) => file?.state)).toEqual(['stored', 'stored'])
     expect(requests).toHaveLength(1)
+  })
+
+  it('is fetched again when its file is lost, or made room for others', async () => {
+    const { url, requests } = await peer(sends(jpeg))
+    const address = `${url}/lost.jpg`
+    expect((await show(address, 'small')).status).toBe(200)
+    const { app } = server
+    const row = await app.db
+      .selectFrom('remote_files')
+      .select('file_key')
+      .where('url', '=', address)
+      .where('variant', '=', 'small')
+      .executeTakeFirstOrThrow()
+    await app.storage.delete(row.file_key ?? '')
+    expect((await show(address, 'small')).status).toBe(200)
+    await trimRemoteFiles(app, { maxBytes: 0, deletesFiles: true })
+    expect((await show(address, 'original')).status).toBe(200)
+    expect(requests).toHaveLength(3)
   })
 
   it('is answered with "not yet" when its server is slow, and is there when it came', async () => {

@@ -1,11 +1,14 @@
 import { germanBluesky } from './bluesky.ts'
+import { germanDeliveries } from './deliveries.ts'
 import { germanEdits } from './edits.ts'
 import type { Messages } from './en.ts'
 import { germanIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
 import { germanPolls } from './polls.ts'
+import { germanQuotes, germanRemixes } from './quotes.ts'
 import { germanRefusals } from './refusals.ts'
 import { germanReports } from './reports.ts'
+import { germanRetention } from './retention.ts'
 
 const count = counter('de')
 
@@ -310,8 +313,12 @@ export const german: Messages = {
     pictureHint: 'JPEG, PNG oder WebP; am besten quadratisch.',
   },
   bluesky: germanBluesky,
+  deliveries: germanDeliveries,
+  quotes: germanQuotes,
+  remixes: germanRemixes,
   refusals: germanRefusals,
   reports: germanReports,
+  retention: germanRetention,
   identity: germanIdentity,
   polls: germanPolls,
   edits: germanEdits,

@@ -1,10 +1,13 @@
 import { englishBluesky } from './bluesky.ts'
+import { englishDeliveries } from './deliveries.ts'
 import { englishEdits } from './edits.ts'
 import { englishIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
 import { englishPolls } from './polls.ts'
+import { englishQuotes, englishRemixes } from './quotes.ts'
 import { englishRefusals } from './refusals.ts'
 import { englishReports } from './reports.ts'
+import { englishRetention } from './retention.ts'
 
 const count = counter('en')
 
@@ -308,8 +311,12 @@ export const english = {
     pictureHint: 'JPEG, PNG or WebP; square is best.',
   },
   bluesky: englishBluesky,
+  deliveries: englishDeliveries,
+  quotes: englishQuotes,
+  remixes: englishRemixes,
   refusals: englishRefusals,
   reports: englishReports,
+  retention: englishRetention,
   identity: englishIdentity,
   polls: englishPolls,
   edits: englishEdits,

@@ -1,11 +1,14 @@
 import { italianBluesky } from './bluesky.ts'
+import { italianDeliveries } from './deliveries.ts'
 import { italianEdits } from './edits.ts'
 import type { Messages } from './en.ts'
 import { italianIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
 import { italianPolls } from './polls.ts'
+import { italianQuotes, italianRemixes } from './quotes.ts'
 import { italianRefusals } from './refusals.ts'
 import { italianReports } from './reports.ts'
+import { italianRetention } from './retention.ts'
 
 const count = counter('it')
 
@@ -309,8 +312,12 @@ export const italian: Messages = {
     pictureHint: 'JPEG, PNG o WebP; meglio se quadrata.',
   },
   bluesky: italianBluesky,
+  deliveries: italianDeliveries,
+  quotes: italianQuotes,
+  remixes: italianRemixes,
   refusals: italianRefusals,
   reports: italianReports,
+  retention: italianRetention,
   identity: italianIdentity,
   polls: italianPolls,
   edits: italianEdits,

@@ -1,11 +1,14 @@
 import { koreanBluesky } from './bluesky.ts'
+import { koreanDeliveries } from './deliveries.ts'
 import { koreanEdits } from './edits.ts'
 import type { Messages } from './en.ts'
 import { koreanIdentity } from './identity.ts'
 import { counter } from './plurals.ts'
 import { koreanPolls } from './polls.ts'
+import { koreanQuotes, koreanRemixes } from './quotes.ts'
 import { koreanRefusals } from './refusals.ts'
 import { koreanReports } from './reports.ts'
+import { koreanRetention } from './retention.ts'
 
 const count = counter('ko')
 
@@ -308,8 +311,12 @@ export const korean: Messages = {
     pictureHint: 'JPEG, PNG 또는 WebP. 정사각형이 좋습니다.',
   },
   bluesky: koreanBluesky,
+  deliveries: koreanDeliveries,
+  quotes: koreanQuotes,
+  remixes: koreanRemixes,
   refusals: koreanRefusals,
   reports: koreanReports,
+  retention: koreanRetention,
   identity: koreanIdentity,
   polls: koreanPolls,
   edits: koreanEdits,

@@ -1,10 +1,10 @@
-import { isAppError, notFound } from '#src/base/errors.ts'
+import { isAppError } from '#src/base/errors.ts'
 import { listOwnEmojis, type OwnEmoji } from '#src/db/custom-emojis.ts'
 import { addEmoji, removeEmoji } from '#src/media/emojis.ts'
 import { Hidden } from '../components/Hidden.tsx'
 import { fileOf, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
-import { type PageContext, requireViewer, type Viewer, type Visit } from '../session.ts'
+import { type PageContext, requireAdmin, type Visit } from '../session.ts'
 
 const path = '/admin/emojis'
 
@@ -36,13 +36,6 @@ export async function dropEmoji(c: PageContext) {
   const { visit, form } = c.var
   await removeEmoji(visit.app, textOf(form, 'shortcode'), account.id)
   return c.redirect(path, 303)
-}
-
-/** To everyone else there is no such page. */
-function requireAdmin(c: PageContext): Viewer {
-  const viewer = requireViewer(c)
-  if (viewer.role !== 'admin' && viewer.role !== 'owner') throw notFound()
-  return viewer
 }
 
 type Refusal = { code: string; shortcode: string }

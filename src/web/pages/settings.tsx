@@ -67,6 +67,24 @@ export function settingsPage(c: PageContext) {
             </span>
           </a>
         )}
+        {(viewer.role === 'admin' || viewer.role === 'owner') && (
+          <>
+            <a class="setting" href="/admin/retention">
+              <Icon name="settings" />
+              <span>
+                <strong>{visit.words.retention.title}</strong>
+                <span class="hint">{visit.words.retention.lead}</span>
+              </span>
+            </a>
+            <a class="setting" href="/admin/deliveries">
+              <Icon name="globe" />
+              <span>
+                <strong>{visit.words.deliveries.title}</strong>
+                <span class="hint">{visit.words.deliveries.lead}</span>
+              </span>
+            </a>
+          </>
+        )}
         <LanguageForm visit={visit} viewer={viewer} />
         <p class="choices">
           <a class="button quiet" href="/about">
