@@ -37,7 +37,14 @@ afterAll(async () => {
 const notePath = () => `/@alice/${gallery.painted.note.id}`
 const strangersPages = () => [
   ...['/', '/sign-in', '/sign-up', '/about', '/local', '/federated', '/search?q=bo', '/tags/sea', '/@alice'],
-  ...['/@alice/pictures', '/nothing-here', '/owner/used-already', new URL(ownerLink).pathname, notePath()],
+  ...[
+    '/@alice/pictures',
+    '/nothing-here',
+    '/owner/used-already',
+    new URL(ownerLink).pathname,
+    notePath(),
+    `${notePath()}/lineage`,
+  ],
 ]
 const ownPages = () => [
   ...[`/compose?edit=${gallery.painted.note.id}`, `/@bob/${gallery.edited.note.id}`],
@@ -51,8 +58,10 @@ const ownPages = () => [
     '/search?q=nobody-at-all',
     '/sign-out',
   ],
+  ...[`/compose?quote=${gallery.painted.note.id}`, `/compose?remix=${gallery.painted.note.id}`],
+  ...[`${notePath()}/lineage`],
   ...['/settings/blocks', `/report?account=${gallery.bob.accountId}&note=${gallery.answer.note.id}`],
-  ...['/report/sent', '/admin/reports', reportPath],
+  ...['/report/sent', '/admin/reports', reportPath, '/admin/deliveries'],
   ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
 ]
 
