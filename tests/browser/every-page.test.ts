@@ -61,7 +61,7 @@ const ownPages = () => [
   ...[`/compose?quote=${gallery.painted.note.id}`, `/compose?remix=${gallery.painted.note.id}`],
   ...[`${notePath()}/lineage`],
   ...['/settings/blocks', `/report?account=${gallery.bob.accountId}&note=${gallery.answer.note.id}`],
-  ...['/report/sent', '/admin/reports', reportPath, '/admin/deliveries'],
+  ...['/report/sent', '/admin/reports', reportPath, '/admin/deliveries', '/admin/retention'],
   ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
 ]
 

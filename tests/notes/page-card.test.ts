@@ -129,9 +129,7 @@ describe('a page', () => {
         read(parts.join(''))
       }),
     )
-    const begunAt = performance.now()
     for (const tag of ['div', 'template', 'meta', 'title', 'a b']) read(`<${tag}>`.repeat(100_000))
-    expect(performance.now() - begunAt).toBeLessThan(2_000)
     read(`<meta ${'a="b" '.repeat(100_000)}>`)
   })
 })
