@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { App } from '#src/app.ts'
 import { instanceDescription, instanceTitle } from '#src/base/instance-words.ts'
+import { findInstanceActor } from '#src/db/instance-actor.ts'
 import { countUsage, type Usage } from '#src/db/usage.ts'
 
 const versions = ['2.0', '2.1'] as const
@@ -10,8 +11,8 @@ const schemaOf = (version: Version) => `http://nodeinfo.diaspora.software/ns/sch
 const usageLifeMs = 60_000
 
 export type NodeInfo = {
-  /** `/.well-known/nodeinfo`, which names the documents. */
-  discovery(): Response
+  /** `/.well-known/nodeinfo`, which names the documents, and the server's own actor (FEP-2677). */
+  discovery(): Promise<Response>
   /** Undefined for a version there is none of. */
   document(version: string): Promise<Response> | undefined
 }
@@ -30,13 +31,15 @@ export function createNodeInfo(app: App, software: { name: string; version: stri
   }
 
   return {
-    discovery: () =>
-      json({
-        links: versions.map((version) => ({
-          rel: schemaOf(version),
-          href: `${app.publicUrl}/nodeinfo/${version}`,
-        })),
-      }),
+    discovery: async () => {
+      const actor = await findInstanceActor(app.db)
+      const documents = versions.map((version) => ({
+        rel: schemaOf(version),
+        href: `${app.publicUrl}/nodeinfo/${version}`,
+      }))
+      const application = { rel: 'https://www.w3.org/ns/activitystreams#Application', href: actor?.uri }
+      return json({ links: actor ? [...documents, application] : documents })
+    },
     document: (asked) => {
       const version = versions.find((known) => known === asked)
       return version && answer(version)

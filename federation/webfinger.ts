@@ -64,6 +64,13 @@ function decode(text: string): string {
   }
 }
 
+/** The server's own actor, for who asks for it by the server's address (FEP-d556). */
+const toServerLink = ({ uri }: Account) => ({
+  rel: 'https://www.w3.org/ns/activitystreams#Service',
+  type: activityJson,
+  href: uri,
+})
+
 /**
  * Where someone from here is sent by another site to follow, like, boost, look or write (FEP-3b86). The pages only show
  * what is meant; it happens when its button is pressed there.
@@ -95,7 +102,7 @@ function toJrd(app: App, account: Account) {
         rel: 'http://ostatus.org/schema/1.0/subscribe',
         template: `${app.publicUrl}/authorize_interaction?uri={uri}`,
       },
-      ...(account.kind === 'Application' ? [] : intentsOf(app)),
+      ...(account.kind === 'Application' ? [toServerLink(account)] : intentsOf(app)),
       ...(avatar_key === null
         ? []
         : [

@@ -53,6 +53,7 @@ const Document = ({ visit, page }: { visit: Visit; page: Page }) => (
         <Rail visit={visit} />
       )}
       <main id="main" class={page.isWide ? 'wide' : undefined} tabindex={-1}>
+        <MovedAway visit={visit} />
         {page.children}
       </main>
       {!page.isBare && <Bar visit={visit} />}
@@ -91,6 +92,14 @@ const Head = ({ visit, page }: { visit: Visit; page: Page }) => {
     </head>
   )
 }
+
+/** Whoever moved away is told why nothing can be posted here, and where that is undone. */
+const MovedAway = ({ visit }: { visit: Visit }) =>
+  !visit.viewer || visit.viewer.account.moved_to_uri === null ? null : (
+    <p class="notice">
+      {visit.words.identity.youMoved} <a href="/settings/move">{visit.words.identity.move.title}</a>
+    </p>
+  )
 
 const Brand = () => (
   <a class="brand" href="/">

@@ -47,6 +47,7 @@ const strangersPages = () => [
   ],
 ]
 const ownPages = () => [
+  ...['/settings/details', '/settings/move', '/@alice/tagged/sea', '/compose?text=Hello'],
   ...[`/compose?edit=${gallery.painted.note.id}`, `/@bob/${gallery.edited.note.id}`],
   ...['/', '/compose', '/compose?welcome', `/compose?reply=${gallery.answer.note.id}`, '/notifications'],
   ...[

@@ -3,6 +3,9 @@ import { lookupObject, Person } from '@fedify/vocab'
 import { getDocumentLoader } from '@fedify/vocab-runtime'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addAlias } from '#src/accounts/aliases.ts'
+import { updateProfile } from '#src/accounts/profile.ts'
+import { softPicture } from '#tests/media/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
@@ -45,10 +48,59 @@ test('an actor has every property that Mastodon reads, empty rather than absent'
     attachment: [],
     tag: [],
     alsoKnownAs: [],
+    generator: {
+      type: 'Application',
+      implements: expect.arrayContaining([
+        expect.objectContaining({ href: 'https://datatracker.ietf.org/doc/html/rfc9421' }),
+      ]),
+    },
     webfinger: `alice@${server.app.handleHost}`,
     publicKey: { id: `${uri}#main-key`, owner: uri },
     assertionMethod: [{ id: `${uri}#ed25519-key`, type: 'Multikey', controller: uri }],
   })
+})
+
+test('its kind, pictures, fields, aliases and successor are in it once there are any', async () => {
+  const frida = await server.person('frida')
+  await updateProfile(server.app, frida.accountId, {
+    isBot: true,
+    isLocked: true,
+    isDiscoverable: true,
+    isIndexable: true,
+    bio: 'Paints',
+    fields: [
+      { name: 'Site', value: 'https://carol.example/?a=1&b=2' },
+      { name: 'Pronouns', value: 'she <3' },
+    ],
+    avatar: await softPicture(64, 64).png().toBuffer(),
+    header: await softPicture(64, 32).png().toBuffer(),
+  })
+  await addAlias(server.app, frida.accountId, { id: alice.accountId, uri: alice.account.uri })
+  await server.app.db
+    .updateTable('accounts')
+    .set({ moved_to_uri: alice.account.uri, updated_at: sql`now()` })
+    .where('id', '=', frida.accountId)
+    .execute()
+  expect(await actorOf(frida)).toMatchObject({
+    type: 'Service',
+    summary: '<p>Paints</p>',
+    manuallyApprovesFollowers: true,
+    discoverable: true,
+    indexable: true,
+    icon: { type: 'Image', mediaType: expect.stringMatching(/^image\//), url: expect.any(String) },
+    image: { type: 'Image', mediaType: expect.stringMatching(/^image\//), url: expect.any(String) },
+    attachment: [
+      {
+        type: 'PropertyValue',
+        name: 'Site',
+        value: expect.stringMatching(/^<a href="https:\/\/carol\.example\/\?a=1&amp;b=2" rel="me /),
+      },
+      { type: 'PropertyValue', name: 'Pronouns', value: 'she &lt;3' },
+    ],
+    alsoKnownAs: [alice.account.uri],
+    movedTo: alice.account.uri,
+  })
+  expect(await actorOf(alice)).not.toHaveProperty('movedTo')
 })
 
 test('its RSA key has 2048 bits', async () => {

@@ -1,5 +1,6 @@
 import { parseNodeInfo } from '@fedify/fedify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findInstanceActor } from '#src/db/instance-actor.ts'
 import { post } from '#tests/support/notes.ts'
 import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
 
@@ -15,14 +16,19 @@ const get = async (path: string) => {
   return { type: response.headers.get('content-type'), json: JSON.parse(await response.text()) }
 }
 
-test('the discovery document names both versions', async () => {
+test('the discovery document names both versions and the server’s own actor', async () => {
   const { json } = await get('/.well-known/nodeinfo')
+  const actor = await findInstanceActor(server.app.db)
   expect(json).toEqual({
-    links: ['2.0', '2.1'].map((version) => ({
-      rel: `http://nodeinfo.diaspora.software/ns/schema/${version}`,
-      href: `${server.url}/nodeinfo/${version}`,
-    })),
+    links: [
+      ...['2.0', '2.1'].map((version) => ({
+        rel: `http://nodeinfo.diaspora.software/ns/schema/${version}`,
+        href: `${server.url}/nodeinfo/${version}`,
+      })),
+      { rel: 'https://www.w3.org/ns/activitystreams#Application', href: actor?.uri },
+    ],
   })
+  expect(actor?.kind).toBe('Application')
 })
 
 test.each(['2.0', '2.1'])('version %s tells the software and what it is used for', async (version) => {
@@ -35,7 +41,7 @@ test.each(['2.0', '2.1'])('version %s tells the software and what it is used for
     services: { inbound: [], outbound: [] },
     openRegistrations: true,
     usage: { users: { total: 1, activeMonth: 1, activeHalfyear: 1 }, localPosts: 1 },
-    metadata: {},
+    metadata: { nodeName: 'Pinxit', nodeDescription: expect.stringContaining('pictures') },
   })
 })
 

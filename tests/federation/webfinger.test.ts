@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findInstanceActor } from '#src/db/instance-actor.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
@@ -48,8 +49,27 @@ test('the answer names the actor, the page and the way to subscribe, to any orig
         rel: 'http://ostatus.org/schema/1.0/subscribe',
         template: `${server.url}/authorize_interaction?uri={uri}`,
       },
+      ...['Follow', 'Like', 'Announce', 'Object'].map((name) => ({
+        rel: `https://w3id.org/fep/3b86/${name}`,
+        template: `${server.url}/authorize_interaction?uri={object}`,
+      })),
+      {
+        rel: 'https://w3id.org/fep/3b86/Create',
+        template: `${server.url}/compose?text={content}&summary={summary}&in_reply_to={inReplyTo}`,
+      },
     ],
   })
+})
+
+test('the server’s own actor is found by the server’s address', async () => {
+  const answer = await (await ask(`${server.url}/`)).json()
+  const actor = await findInstanceActor(server.app.db)
+  expect(answer.links).toContainEqual({
+    rel: 'https://www.w3.org/ns/activitystreams#Service',
+    type: 'application/activity+json',
+    href: actor?.uri,
+  })
+  expect(JSON.stringify(answer)).not.toContain('fep/3b86')
 })
 
 test('the actor says the handle that WebFinger says', async () => {
