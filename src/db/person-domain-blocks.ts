@@ -40,17 +40,6 @@ export function listPersonDomainBlocks(
   return pageByKey(query, 'person_domain_blocks.id', page)
 }
 
-/** Whether a person refuses this domain or one above it. */
-export async function refusesDomain(db: Kysely<Database>, accountId: Id, domain: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from person_domain_blocks as refused
-    where refused.account_id = ${accountId}
-      and ${isWithin(sql`${domain}::text`, sql.ref('refused.domain'))}
-    limit 1
-  `.execute(db)
-  return rows.length > 0
-}
-
 /** Some of those at a domain, or below it, who follow a person or are followed. */
 export async function listTiesToDomain(
   db: Kysely<Database>,

@@ -65,20 +65,6 @@ export function markReportResolved(
     .executeTakeFirst()
 }
 
-/** Which of these notes an account wrote, boosts and deleted ones left out. */
-export async function listNoteIdsBy(db: Kysely<Database>, accountId: Id, ids: Id[]): Promise<Id[]> {
-  if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('notes')
-    .select('id')
-    .where('id', 'in', ids)
-    .where('account_id', '=', accountId)
-    .where('boost_of_id', 'is', null)
-    .where('deleted_at', 'is', null)
-    .execute()
-  return rows.map(({ id }) => id)
-}
-
 /** The notes of this server among these addresses, with whose they are. */
 export function listLocalNotesByUris(
   db: Kysely<Database>,

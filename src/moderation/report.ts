@@ -22,7 +22,7 @@ export const reportCategories: readonly [ReportCategory, ...ReportCategory[]] = 
 
 export type ReportForm = {
   targetId: Id
-  noteIds: Id[]
+  noteIds: readonly Id[]
   comment: string
   category: ReportCategory
   /** Also to the server of the one it is about, which does not learn who reports. */

@@ -10,7 +10,9 @@ let carol: TestPerson
 beforeAll(async () => {
   server = await startTestServer()
   client = clientOf(server)
-  ;[alice, bob, carol] = await Promise.all(['alice', 'bob', 'carol'].map((name) => server.person(name)))
+  alice = await server.person('alice')
+  bob = await server.person('bob')
+  carol = await server.person('carol')
 })
 afterAll(() => server.close())
 
