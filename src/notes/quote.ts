@@ -4,8 +4,8 @@ import { AppError, notFound } from '#src/base/errors.ts'
 import {
   addToNoteCounter,
   findNoteRow,
+  findVisibleNote,
   getVisibleNote,
-  getVisibleOriginal,
   lockLivingNote,
   type Note,
   newId,
@@ -32,8 +32,8 @@ export type WantedQuote = { draft: QuoteDraft; quoted: Note }
  * @throws AppError notFound, alike for what is missing, hidden and not to be quoted
  */
 export async function findWantedQuote(app: App, authorId: Id, noteId: Id): Promise<WantedQuote> {
-  const original = await getVisibleOriginal(app.db, noteId, authorId)
-  const quoted = await findQuotableNote(app.db, original.id, authorId)
+  const seen = await findVisibleNote(app.db, noteId, authorId)
+  const quoted = seen && (await findQuotableNote(app.db, seen.boost_of_id ?? seen.id, authorId))
   if (!quoted) throw notToBeQuoted()
   const isOwn = quoted.account_id === authorId
   return {
@@ -49,7 +49,8 @@ export async function findWantedQuote(app: App, authorId: Id, noteId: Id): Promi
 }
 
 function notToBeQuoted(): AppError {
-  return new AppError('notFound', 'The post you are trying to quote does not appear to exist')
+  const message = 'The post you are trying to quote does not appear to exist'
+  return new AppError('notFound', message, { code: 'quote_of' })
 }
 
 /** What is for followers is quoted for followers. */
@@ -191,16 +192,17 @@ export async function revokeQuote(app: App, viewerId: Id, noteId: Id, quotingId:
 
 /**
  * Who may quote an own note from now on; quotes there are stay.
- * @throws AppError notFound, for somebody else's too
+ * @throws AppError notFound, for somebody else's too; invalid without a policy
  */
 export async function changeQuotePolicy(
   app: App,
   viewerId: Id,
   noteId: Id,
-  policy: QuotePolicy,
+  policy: QuotePolicy | undefined,
 ): Promise<NoteView> {
   const note = await getVisibleNote(app.db, noteId, viewerId)
   if (note.account_id !== viewerId || note.boost_of_id !== null) throw notFound()
+  if (!policy) throw new AppError('invalid', 'Validation failed: Quote approval policy can’t be blank')
   await app.db.transaction().execute(async (trx) => {
     const living = await lockLivingNote(trx, noteId)
     if (!living || living.quote_policy === policy) return

@@ -14,6 +14,10 @@ export type ComposerState = {
   chosen: Media[]
   /** What this answers. */
   parent: NoteView | undefined
+  /** What this quotes. */
+  quoted: NoteView | undefined
+  /** From whose picture this is painted. */
+  remixed: NoteView | undefined
   images: ImagesOffer
   quota: Quota | null
   /** For someone whose notes go to Bluesky. */

@@ -11,6 +11,7 @@ export const aspects = ['square', 'portrait', 'landscape'] as const
 export const counts = ['1', '2', '3', '4'] as const
 export const visibilities = ['public', 'unlisted', 'followers', 'direct'] as const
 export const promptVisibilities = ['hidden', 'public'] as const
+export const quotePolicies = ['public', 'followers', 'nobody'] as const
 export const remixPolicies = ['nobody', 'followers', 'anyone'] as const
 export const styles = ['none', 'photo', 'oil', 'watercolour', 'ink', 'print'] as const
 
@@ -47,7 +48,10 @@ const draftSchema = z.object({
   promptVisibility: z.enum(promptVisibilities).default('hidden'),
   remixPolicy: z.enum(remixPolicies).default('nobody'),
   poll: pollSchema.prefault({}),
+  quotePolicy: z.enum(quotePolicies).default('public'),
   replyTo: id.nullable().default(null),
+  quoteOf: id.nullable().default(null),
+  remixOf: id.nullable().default(null),
   generationId: id.nullable().default(null),
   /** What will be posted, in this order; null until somebody chose. */
   mediaIds: z.array(id).max(4).nullable().default(null),
@@ -64,8 +68,6 @@ export function emptyDraft(values: Partial<Draft> = {}): Draft {
 /** What the composer's form holds. */
 export function draftOf(form: FormData): Draft {
   const ids = form.getAll('media').filter(isId)
-  const replyTo = form.get('reply')
-  const generationId = form.get('generation')
   return {
     text: textOf(form, 'text'),
     prompt: textOf(form, 'prompt'),
@@ -78,8 +80,11 @@ export function draftOf(form: FormData): Draft {
     promptVisibility: choiceOf(form, 'prompt_visibility', promptVisibilities),
     remixPolicy: choiceOf(form, 'remix_policy', remixPolicies),
     poll: pollOf(form),
-    replyTo: isId(replyTo) ? replyTo : null,
-    generationId: isId(generationId) ? generationId : null,
+    quotePolicy: choiceOf(form, 'quote_policy', quotePolicies),
+    replyTo: idOf(form, 'reply'),
+    quoteOf: idOf(form, 'quote'),
+    remixOf: idOf(form, 'remix'),
+    generationId: idOf(form, 'generation'),
     mediaIds: form.has('chosen') ? [...new Set(ids)].slice(0, 4) : null,
     alts: Object.fromEntries(ids.map((mediaId) => [mediaId, textOf(form, `alt-${mediaId}`)])),
   }
@@ -100,6 +105,11 @@ export function pollFormOf({ poll }: Draft): PollForm | null {
   const titles = poll.options.filter((option) => option.trim() !== '')
   if (titles.length === 0) return null
   return { titles, isMultiple: poll.isMultiple, expiresInSeconds: Number(poll.duration) }
+}
+
+function idOf(form: FormData, name: string): Id | null {
+  const value = form.get(name)
+  return isId(value) ? value : null
 }
 
 /** The prompt as the model gets it. */

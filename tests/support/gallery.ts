@@ -50,6 +50,7 @@ export async function furnish(server: TestServer): Promise<Gallery> {
     text: '@alice The gulls never sleep. Wonderful light.',
     inReplyToId: painted.note.id,
   })
+  await post(server, bob, { text: 'Light as it should be.', quoteOfId: painted.note.id })
   await likeNote(app, alice.accountId, answer.note.id)
   const asked = await ask(server, bob)
   await voteInPoll(app, alice.accountId, asked.open, [1])

@@ -33,7 +33,6 @@ export function quoteRoutes(app: App) {
     })
     .put('/:id/interaction_policy', write, form(policyForm), async (c) => {
       const policy = quotePolicyOf(c.req.valid('form').quote_approval_policy)
-      if (!policy) throw new AppError('invalid', 'Validation failed: Quote approval policy can’t be blank')
       return c.json(toStatus(app, await changeQuotePolicy(app, c.var.viewer.accountId, idParam(c), policy)))
     })
 }

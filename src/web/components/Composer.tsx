@@ -1,7 +1,7 @@
 import { newToken } from '#src/base/secrets.ts'
 import type { Media } from '#src/db/media.ts'
 import type { ComposerState } from '../composer-state.ts'
-import { type Draft, promptVisibilities, remixPolicies, visibilities } from '../drafts.ts'
+import { type Draft, promptVisibilities, quotePolicies, remixPolicies, visibilities } from '../drafts.ts'
 import type { Messages } from '../i18n/en.ts'
 import type { Visit } from '../session.ts'
 import { BlueskyHint } from './Bluesky.tsx'
@@ -10,6 +10,7 @@ import { NoteCard } from './NoteCard.tsx'
 import { PictureImage } from './Picture.tsx'
 import { PollFields } from './PollFields.tsx'
 import { Badge, madeBy } from './Provenance.tsx'
+import { QuotedNote } from './QuoteBox.tsx'
 import { Studio } from './Studio.tsx'
 
 export type ComposerFault =
@@ -21,6 +22,8 @@ export type ComposerFault =
   | 'blank'
   | 'altMissing'
   | 'poll'
+  | 'notQuotable'
+  | 'notRemixable'
   | 'invalid'
 
 type Props = { visit: Visit; state: ComposerState; fault: ComposerFault | undefined; hasWarned: boolean }
@@ -31,12 +34,14 @@ type Props = { visit: Visit; state: ComposerState; fault: ComposerFault | undefi
  */
 export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
   const { words } = visit
-  const { parent } = state
+  const { parent, quoted, remixed } = state
   return (
     <>
-      <h1>{parent ? words.compose.replyTitle(displayName(parent.account)) : words.compose.title}</h1>
+      <h1>{composerTitle(words, state)}</h1>
       {state.isWelcome && <p class="lead">{words.compose.welcome}</p>}
       {parent && <NoteCard view={parent} visit={visit} />}
+      {quoted && <QuotedNote view={quoted} visit={visit} />}
+      {remixed && <QuotedNote view={remixed} visit={visit} />}
       <form id="composer" class="composer" method="post" action="/compose" enctype="multipart/form-data">
         {/* What Enter in a text field presses: it must neither paint nor post. */}
         <button type="submit" name="intent" value="keep" hidden />
@@ -69,7 +74,15 @@ export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
   )
 }
 
+export function composerTitle(words: Messages, { parent, quoted, remixed }: ComposerState): string {
+  if (parent) return words.compose.replyTitle(displayName(parent.account))
+  if (quoted) return words.quotes.title(displayName(quoted.account))
+  return remixed ? words.remixes.title(displayName(remixed.account)) : words.compose.title
+}
+
 function faultWords(words: Messages, fault: ComposerFault): string {
+  if (fault === 'notQuotable') return words.quotes.notAllowed
+  if (fault === 'notRemixable') return words.remixes.notAllowed
   if (fault === 'poll') return words.polls.invalid
   return fault === 'invalid' ? words.errors.invalid : words.compose[fault]
 }
@@ -85,6 +98,8 @@ const ComposerHidden = ({ visit, state, hasWarned }: HiddenProps) => {
       <input type="hidden" name="draft" value={draftId} />
       <input type="hidden" name="paint_key" value={newToken(12)} />
       {draft.replyTo && <input type="hidden" name="reply" value={draft.replyTo} />}
+      {draft.quoteOf && <input type="hidden" name="quote" value={draft.quoteOf} />}
+      {draft.remixOf && <input type="hidden" name="remix" value={draft.remixOf} />}
       {generation && <input type="hidden" name="generation" value={generation.id} />}
       {isChosen && <input type="hidden" name="chosen" value="1" />}
       {chosen.map((media) => (
@@ -188,6 +203,12 @@ const Options = ({ words, draft, isOpen }: { words: Messages; draft: Draft; isOp
         label={words.compose.remix}
         value={draft.remixPolicy}
         choices={remixPolicies.map((value) => [value, words.provenance.remixPolicy[value]])}
+      />
+      <Select
+        name="quote_policy"
+        label={words.quotes.policy}
+        value={draft.quotePolicy}
+        choices={quotePolicies.map((value) => [value, words.quotes.policies[value]])}
       />
       <div class="field">
         <label for="summary">{words.compose.warning}</label>

@@ -39,6 +39,17 @@ export const NoteActions = ({ view, visit, back }: Props) => {
         count={note.boosts_count}
         isDisabled={!viewer || !mayBoost}
       />
+      {viewer?.may_quote && (
+        <a
+          class="action quote"
+          href={`/compose?quote=${note.id}`}
+          data-key="q"
+          aria-label={label(words.quotes.quote, words.quotes.quotes(note.quotes_count))}
+        >
+          <Icon name="quote" />
+          <Count n={note.quotes_count} visit={visit} />
+        </a>
+      )}
       <Toggle
         visit={visit}
         back={here}
@@ -60,6 +71,17 @@ export const NoteActions = ({ view, visit, back }: Props) => {
           isOn={viewer.bookmarked}
           label={viewer.bookmarked ? words.note.bookmarked : words.note.bookmark}
         />
+      )}
+      {viewer?.may_remix && (
+        <a
+          class="action remix"
+          href={`/compose?remix=${note.id}`}
+          data-key="x"
+          aria-label={label(words.remixes.remix, words.remixes.remixes(note.remixes_count))}
+        >
+          <Icon name="brush" />
+          <Count n={note.remixes_count} visit={visit} />
+        </a>
       )}
     </fieldset>
   )

@@ -1,3 +1,4 @@
+import { shownHtmlOf } from '#src/notes/quoted.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import type { Visit } from '../session.ts'
 import { Avatar } from './Avatar.tsx'
@@ -11,6 +12,8 @@ import { Attachments } from './Picture.tsx'
 import { Poll } from './Poll.tsx'
 import { PreviewCard } from './PreviewCard.tsx'
 import { Provenance } from './Provenance.tsx'
+import { QuoteBox } from './QuoteBox.tsx'
+import { RemixLine } from './Remix.tsx'
 import { Time } from './Time.tsx'
 
 type Props = {
@@ -41,6 +44,7 @@ export const NoteCard = ({ view, visit, isMain, isFirst, position }: Props) => {
       {view.boostOf && <BoostLine view={view} visit={visit} />}
       <NoteHeader view={shown} visit={visit} labelId={`author-${view.note.id}`} isMain={isMain ?? false} />
       {note.in_reply_to_uri && <ReplyLine view={shown} visit={visit} />}
+      <RemixLine view={shown} visit={visit} />
       <Warned view={shown} visit={visit}>
         <Shown view={shown} visit={visit} isMain={isMain ?? false} isFirst={isFirst ?? false} />
       </Warned>
@@ -155,10 +159,11 @@ const Shown = ({ view, visit, isMain, isFirst }: ShownProps) => {
       {/* The only HTML that is not ours: it was sanitised when it came in. */}
       {note.content_html && (
         <div class="content" dir="auto">
-          <EmojifiedHtml html={note.content_html} emojis={note.emojis} visit={visit} />
+          <EmojifiedHtml html={shownHtmlOf(view)} emojis={note.emojis} visit={visit} />
         </div>
       )}
       <Poll view={view} visit={visit} />
+      <QuoteBox view={view} visit={visit} />
       {view.card && <PreviewCard card={view.card} visit={visit} />}
     </>
   )

@@ -2,6 +2,7 @@ import type { Media } from '#src/db/media.ts'
 import { digitalSourceTypes } from '#src/media/provenance.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import type { Visit } from '../session.ts'
+import { LineageLink } from './Remix.tsx'
 
 /** Whether a picture says of itself that AI made it, or a procedure did; undefined when it says nothing. */
 export function madeBy(media: Pick<Media, 'digital_source_type'>): 'ai' | 'sketch' | undefined {
@@ -31,6 +32,7 @@ export const Provenance = ({ view, visit }: { view: NoteView; visit: Visit }) =>
       <div class="panel">
         <p>{kind === 'ai' ? provenance.aiLead : provenance.sketchLead}</p>
         <Facts view={view} media={painted} visit={visit} />
+        <LineageLink view={view} visit={visit} />
       </div>
     </details>
   )

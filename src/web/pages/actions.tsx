@@ -4,11 +4,12 @@ import { deleteNote } from '#src/notes/delete.ts'
 import { bookmarkNote, likeNote, unbookmarkNote, unlikeNote } from '#src/notes/like.ts'
 import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'
 import { pinNote, unpinNote } from '#src/notes/pin.ts'
+import { revokeQuote } from '#src/notes/quote.ts'
 import { originalOf } from '#src/notes/view.ts'
 import { answerFollowRequest, followAccount, unfollowAccount } from '#src/relationships/follow.ts'
 import { NoteActions } from '../components/NoteActions.tsx'
 import { goBack, localPath, wantsPiece } from '../forms.ts'
-import { idParam, type PageContext, requireViewer } from '../session.ts'
+import { idParam, isId, type PageContext, requireViewer } from '../session.ts'
 
 const reactions = {
   like: likeNote,
@@ -36,6 +37,14 @@ export async function reactToNote(c: PageContext) {
 
 function isReaction(name: string): name is keyof typeof reactions {
   return Object.hasOwn(reactions, name)
+}
+
+/** The viewer's note is shown no longer in somebody's quote of it. */
+export async function withdrawFromQuote(c: PageContext) {
+  const quotingId = c.req.param('quoting')
+  if (!isId(quotingId)) throw new AppError('notFound', 'There is no such post')
+  await revokeQuote(c.var.visit.app, requireViewer(c).account.id, idParam(c), quotingId)
+  return goBack(c)
 }
 
 export async function removeNote(c: PageContext) {

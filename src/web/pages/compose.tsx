@@ -14,8 +14,8 @@ import { cancelOrDiscard } from '#src/studio/cancel.ts'
 import { capabilitiesOf } from '#src/studio/capabilities.ts'
 import { requestGeneration } from '#src/studio/request.ts'
 import { type GenerationView, loadGeneration } from '#src/studio/view.ts'
-import { Composer, type ComposerFault } from '../components/Composer.tsx'
-import { displayName, notePath } from '../components/Names.tsx'
+import { Composer, type ComposerFault, composerTitle } from '../components/Composer.tsx'
+import { notePath } from '../components/Names.tsx'
 import type { ComposerState } from '../composer-state.ts'
 import {
   type Draft,
@@ -32,6 +32,7 @@ import { askedFor, fileOf, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { greetingOf, narrower } from '../replies.ts'
 import { isId, type PageContext, requireViewer, type Viewer } from '../session.ts'
+import { startingPoint } from '../starting-points.ts'
 import { editPage } from './edit.tsx'
 
 // The longest description other servers keep.
@@ -53,11 +54,13 @@ async function newDraft(c: PageContext, viewer: Viewer): Promise<Draft> {
   const { app } = c.var.visit
   const user = await findUser(app.db, viewer.userId)
   const visibility = user?.default_visibility ?? 'public'
+  const quotePolicy = user?.default_quote_policy ?? 'public'
   const prompt = askedFor(c.req.query('prompt')).slice(0, 4_000)
   const replyTo = c.req.query('reply') ?? (await answeredNote(c, viewer))
   if (!isId(replyTo)) {
     const { default_remix_policy: remixPolicy } = viewer.account
-    return emptyDraft({ visibility, prompt, remixPolicy, ...sharedWords(c) })
+    const start = await startingPoint(c, viewer, visibility)
+    return emptyDraft({ visibility, prompt, remixPolicy, quotePolicy, ...sharedWords(c), ...start })
   }
   const parent = await loadNoteView(
     app.db,
@@ -66,6 +69,7 @@ async function newDraft(c: PageContext, viewer: Viewer): Promise<Draft> {
   )
   return emptyDraft({
     replyTo: parent.note.id,
+    quotePolicy,
     text: greetingOf(parent, viewer),
     visibility: narrower(visibility, parent.note.visibility),
   })
@@ -97,7 +101,7 @@ async function showComposer(c: PageContext, draftId: string, draft: Draft, shown
   const { words } = visit
   const isPainting = state.generation?.state === 'queued' || state.generation?.state === 'running'
   return renderPage(c, {
-    title: state.parent ? words.compose.replyTitle(displayName(state.parent.account)) : words.compose.title,
+    title: composerTitle(words, state),
     status: shown.status ?? 200,
     islands: ['composer.ts'],
     isWide: true,
@@ -112,10 +116,13 @@ async function stateOf(c: PageContext, draftId: string, draft: Draft): Promise<C
   const { app } = c.var.visit
   const viewer = requireViewer(c)
   const accountId = viewer.account.id
-  const [{ images, quota }, generation, parent] = await Promise.all([
+  const shown = (id: Id | null) => (id ? orUndefined(loadNoteView(app.db, id, accountId)) : undefined)
+  const [{ images, quota }, generation, parent, quoted, remixed] = await Promise.all([
     capabilitiesOf(app, { accountId, role: viewer.role }),
     draft.generationId ? orUndefined(loadGeneration(app, accountId, draft.generationId)) : undefined,
-    draft.replyTo ? orUndefined(loadNoteView(app.db, draft.replyTo, accountId)) : undefined,
+    shown(draft.replyTo),
+    shown(draft.quoteOf),
+    shown(draft.remixOf),
   ])
   const chosen = await listChosen(c, draft, generation)
   return {
@@ -124,6 +131,8 @@ async function stateOf(c: PageContext, draftId: string, draft: Draft): Promise<C
     generation,
     chosen,
     parent,
+    quoted,
+    remixed,
     images,
     quota,
     bluesky: await blueskyOf(c, parent),
@@ -189,6 +198,8 @@ function faultOf(error: AppError): ComposerFault | undefined {
   if (error.code === 'prompt_too_long' || error.code === 'text_too_long') return 'tooLong'
   if (error.code === 'quota') return 'quotaUsed'
   if (error.code === 'blank') return 'blank'
+  if (error.code === 'quote_of') return 'notQuotable'
+  if (error.code === 'remix_of') return 'notRemixable'
   if (error.code === 'poll') return 'poll'
   if (error.code === 'upload') return 'uploadFailed'
   if (error.kind === 'unavailable') return 'unavailable'
@@ -233,7 +244,12 @@ async function paint(c: PageContext, work: Work) {
   const generation = await requestGeneration(
     c.var.visit.app,
     { accountId: viewer.account.id, role: viewer.role },
-    { prompt: promptOf(draft), aspect: draft.aspect, count: Number(draft.count) },
+    {
+      prompt: promptOf(draft),
+      aspect: draft.aspect,
+      count: Number(draft.count),
+      remixOfId: draft.remixOf ?? undefined,
+    },
     textOf(c.var.form, 'paint_key') || undefined,
   )
   // What was uploaded stays; what an earlier painting gave was for that one.
@@ -285,7 +301,7 @@ async function post(c: PageContext, work: Work) {
   const { app } = c.var.visit
   const { viewer, draft, draftId } = work
   const chosen = await listChosen(c, draft, undefined)
-  if (draft.text.trim() === '' && chosen.length === 0)
+  if (draft.text.trim() === '' && chosen.length === 0 && !draft.quoteOf)
     throw new AppError('invalid', 'Blank', { code: 'blank' })
   const isUndescribed = chosen.some((media) => altOf(draft, media) === '')
   if (isUndescribed && textOf(c.var.form, 'warned') !== '1') {
@@ -308,6 +324,10 @@ async function post(c: PageContext, work: Work) {
       mediaIds: chosen.map((media) => media.id),
       promptVisibility: draft.promptVisibility,
       remixPolicy: draft.remixPolicy,
+      quoteOfId: draft.quoteOf,
+      quotePolicy: c.var.form.has('quote_policy')
+        ? draft.quotePolicy
+        : (user?.default_quote_policy ?? 'public'),
       poll: pollFormOf(draft),
     },
     { idempotencyKey: `web ${draftId}` },

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { post } from '#tests/support/notes.ts'
+import { storePainting } from '#tests/support/pictures.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+
+let server: TestServer
+let alice: TestPerson
+let bob: TestPerson
+beforeAll(async () => {
+  server = await startTestServer({ AI_PROVIDER: 'sketch' })
+  ;[alice, bob] = await Promise.all([server.person('alice'), server.person('bob')])
+})
+afterAll(() => server.close())
+
+async function paint(as: TestPerson, fields: object) {
+  const response = await server.fetch('/api/pinxit/v1/generations', {
+    as,
+    json: { prompt: 'waves', ...fields },
+  })
+  await server.settle()
+  return { status: response.status, body: await response.json() }
+}
+
+async function finished(as: TestPerson, id: string) {
+  return (await server.fetch(`/api/pinxit/v1/generations/${id}`, { as })).json()
+}
+
+const publish = (as: TestPerson, mediaIds: string[], fields: object = {}) =>
+  server.fetch('/api/v1/statuses', { as, json: { status: 'Look', media_ids: mediaIds, ...fields } })
+
+it('a picture painted as a remix makes a remix of the note that posts it', async () => {
+  const painting = await storePainting(server, alice)
+  const parent = await post(server, alice, { mediaIds: [painting.id], remixPolicy: 'anyone' })
+  const { status, body } = await paint(bob, { remix_of: parent.note.id })
+  expect(status).toBe(202)
+  expect(body).toMatchObject({ remix_of: parent.note.id })
+  const { media_attachments: pictures } = await finished(bob, body.id)
+  const posted = await (await publish(bob, [pictures[0].id])).json()
+  expect(posted).toMatchObject({
+    content: '<p>Look</p>',
+    mentions: [{ acct: 'alice' }],
+    pinxit: { remix_of: { uri: parent.note.uri, state: 'available', account: { acct: 'alice' } } },
+  })
+  const notifications = await (await server.fetch('/api/v1/notifications', { as: alice })).json()
+  expect(notifications.map(({ type }: { type: string }) => type)).toEqual(['remix'])
+  const seen = await (await server.fetch(`/api/v1/statuses/${parent.note.id}`)).json()
+  expect(seen.pinxit.remix_count).toBe(1)
+})
+
+it('asks the policy when painting, and again when posting', async () => {
+  const closed = await post(server, alice, { mediaIds: [(await storePainting(server, alice)).id] })
+  expect(await paint(bob, { remix_of: closed.note.id })).toMatchObject({
+    status: 422,
+    body: { code: 'remix_of' },
+  })
+  const painting = await storePainting(server, alice)
+  const parent = await post(server, alice, { mediaIds: [painting.id], remixPolicy: 'anyone' })
+  const { body } = await paint(bob, { remix_of: parent.note.id })
+  const { media_attachments: pictures } = await finished(bob, body.id)
+  const { db } = server.app
+  await db.updateTable('notes').set({ remix_policy: 'nobody' }).where('id', '=', parent.note.id).execute()
+  expect((await publish(bob, [pictures[0].id])).status).toBe(422)
+  await db.updateTable('notes').set({ remix_policy: 'anyone' }).where('id', '=', parent.note.id).execute()
+  expect((await publish(bob, [pictures[0].id])).status).toBe(200)
+})
+
+it('a note without a painting of its own is no remix, and an edit makes none', async () => {
+  const painting = await storePainting(server, alice)
+  const parent = await post(server, alice, { mediaIds: [painting.id], remixPolicy: 'anyone' })
+  expect((await publish(bob, [], { remix_of_id: parent.note.id })).status).toBe(422)
+  const { body } = await paint(bob, { remix_of: parent.note.id })
+  const { media_attachments: pictures } = await finished(bob, body.id)
+  const plain = await (await publish(bob, [])).json()
+  const edit = await server.fetch(`/api/v1/statuses/${plain.id}`, {
+    as: bob,
+    method: 'PUT',
+    json: { status: 'Look', media_ids: [pictures[0].id] },
+  })
+  expect(edit.status).toBe(422)
+})
