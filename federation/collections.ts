@@ -1,7 +1,8 @@
 import type { App } from '#src/app.ts'
 import { type Account, findAccount } from '#src/db/accounts.ts'
-import { findVisibleNote, type Note } from '#src/db/notes.ts'
+import { findNoteRow, findVisibleNote, type Note } from '#src/db/notes.ts'
 import {
+  countConversation,
   type FollowSide,
   listConversationUris,
   listFollowUris,
@@ -21,7 +22,7 @@ import { labelsPictures } from './objects.ts'
 const outboxPage = 20
 const followsPage = 100
 const repliesPage = 50
-const conversationLength = 200
+const conversationPage = 100
 
 const accountCollections = ['outbox', 'followers', 'following', 'featured', 'featured-tags'] as const
 type AccountCollection = (typeof accountCollections)[number]
@@ -51,9 +52,8 @@ type Page = { beforeId: Id | undefined } | undefined
 
 function pageOf(request: Request): Page {
   const { searchParams } = new URL(request.url)
-  const before = searchParams.get('before') ?? ''
-  if (!searchParams.has('page') && before === '') return undefined
-  return { beforeId: /^\d{1,19}$/.test(before) ? before : undefined }
+  const before = searchParams.get('before')
+  return searchParams.has('page') || before ? { beforeId: cursorOf(before) } : undefined
 }
 
 function accountCollection(
@@ -157,8 +157,7 @@ export async function noteCollectionResponse(
 /** The author's own answers first, since they belong to the text; then everyone else's. */
 async function repliesOf(app: App, note: Note, { searchParams }: URL): Promise<JsonObject> {
   const by = searchParams.get('page') === 'others' ? 'others' : 'author'
-  const after = searchParams.get('after') ?? ''
-  const afterId = /^\d{1,19}$/.test(after) ? after : undefined
+  const afterId = cursorOf(searchParams.get('after'))
   const rows = await listReplyUris(app.db, {
     noteId: note.id,
     authorId: note.account_id,
@@ -183,20 +182,38 @@ async function repliesOf(app: App, note: Note, { searchParams }: URL): Promise<J
   return { ...bare(collection), type: 'Collection', totalItems: note.replies_count, first }
 }
 
-/** GET of a conversation that began here (FEP-f228). @param rootId the note it began with */
+/**
+ * GET of a conversation that began here: its notes, oldest first (FEP-f228, FEP-7888).
+ * @param rootId the note it began with
+ */
 export async function conversationResponse(
   { app }: Serving,
   request: Request,
   rootId: Id,
 ): Promise<Response> {
-  const items = await listConversationUris(app.db, rootId, conversationLength)
-  if (items.length === 0) return notFoundResponse()
+  const collection = app.uris.conversation(rootId)
+  const root = await findNoteRow(app.db, rootId)
+  const author = root?.is_local && root.conversation_uri === collection ? root.account_id : undefined
+  const totalItems = author === undefined ? 0 : await countConversation(app.db, collection)
+  if (author === undefined || totalItems === 0) return notFoundResponse()
+  const { searchParams } = new URL(request.url)
+  if (!searchParams.has('page'))
+    return respond(request, { ...ordered(collection, totalItems), attributedTo: app.uris.actor(author) })
+  const afterId = cursorOf(searchParams.get('after'))
+  const rows = await listConversationUris(app.db, collection, { limit: conversationPage, afterId })
+  const last = rows.length === conversationPage ? rows.at(-1)?.id : undefined
   return respond(request, {
-    ...bare(app.uris.conversation(rootId)),
-    type: 'Collection',
-    totalItems: items.length,
-    items,
+    ...bare(`${collection}?page=true${afterId === undefined ? '' : `&after=${afterId}`}`),
+    type: 'OrderedCollectionPage',
+    partOf: collection,
+    ...(last !== undefined && { next: `${collection}?page=true&after=${last}` }),
+    orderedItems: rows.map(({ uri }) => uri),
   })
+}
+
+/** Where a page starts; what no id can be is no start. 64-bit numbers: anything longer would make Postgres complain. */
+function cursorOf(text: string | null): Id | undefined {
+  return /^\d{1,18}$/.test(text ?? '') ? (text ?? undefined) : undefined
 }
 
 function respond(request: Request, json: JsonObject): Response {

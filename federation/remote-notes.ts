@@ -23,6 +23,7 @@ import type { Outcome } from './inbox/outcome.ts'
 import { as, idOf, idsOf, type Node } from './linked-data.ts'
 import type { Remote } from './remote.ts'
 import { loadAccount } from './remote-accounts.ts'
+import { breakQuiet, followNews, keepQuiet } from './remote-news.ts'
 import { recountRemotePoll } from './remote-polls.ts'
 import { adoptQuotes, followQuote, resolveQuote, reviseQuote } from './remote-quotes.ts'
 import { isSameOrigin } from './trust.ts'
@@ -91,7 +92,11 @@ export async function storeRemoteNote(
     const remixed = await findRemixed(trx, incoming, author)
     const quote = await resolveQuote(trx, app, incoming, author)
     const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed, quote })
-    const note = await storeNote(trx, draft, { isNews: occasion.isNews ?? true })
+    const isNews = occasion.isNews ?? true
+    const note = await storeNote(trx, draft, { isNews })
+    if (note && isNews) await followNews(trx, app, { note, parent: parent.note, incoming, mentioned })
+    else if (note) await keepQuiet(trx, app, note)
+    else if (!occasion.isAsked) await breakQuiet(trx, app, incoming.uri)
     if (note && parentUri) await followThread(trx, app, { parentUri, isKnown: parent.isKnown, ...occasion })
     if (note) await connect(trx, app, note, occasion)
     return note?.id ?? (await findNoteRowByUri(trx, incoming.uri))?.id

@@ -78,25 +78,34 @@ export function listReplyUris(db: Kysely<Database>, page: ReplyPage): Promise<{ 
     .execute()
 }
 
-/** A note that began a conversation here, and what answers it, as far as everyone may see it; oldest first. */
-export async function listConversationUris(
+/** Of a conversation, what everyone may see, oldest first. */
+export function listConversationUris(
   db: Kysely<Database>,
-  rootId: Id,
-  limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ uri: string }>`
-    with recursive thread as (
-      select id, uri, visibility, deleted_at, account_id, 1 as depth
-      from notes where id = ${rootId} and is_local and in_reply_to_uri is null and boost_of_id is null
-      union all
-      select reply.id, reply.uri, reply.visibility, reply.deleted_at, reply.account_id, thread.depth + 1
-      from notes as reply join thread on reply.in_reply_to_id = thread.id where thread.depth < 50
-    )
-    select thread.uri from thread
-    join accounts on accounts.id = thread.account_id
-    where thread.visibility in ('public', 'unlisted') and thread.deleted_at is null
-      and accounts.deleted_at is null and accounts.suspended_at is null
-    order by thread.id limit ${limit}
-  `.execute(db)
-  return rows.map((row) => row.uri)
+  conversationUri: string,
+  page: { limit: number; afterId?: Id | undefined },
+): Promise<{ id: Id; uri: string }[]> {
+  return db
+    .selectFrom('notes')
+    .select(['notes.id', 'notes.uri'])
+    .where('notes.conversation_uri', '=', conversationUri)
+    .where('notes.boost_of_id', 'is', null)
+    .where('notes.visibility', 'in', openVisibilities)
+    .where(visibleTo(null))
+    .$if(page.afterId !== undefined, (query) => query.where('notes.id', '>', page.afterId ?? ''))
+    .orderBy('notes.id')
+    .limit(page.limit)
+    .execute()
+}
+
+/** How much of a conversation everyone may see. */
+export async function countConversation(db: Kysely<Database>, conversationUri: string): Promise<number> {
+  const row = await db
+    .selectFrom('notes')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('notes.conversation_uri', '=', conversationUri)
+    .where('notes.boost_of_id', 'is', null)
+    .where('notes.visibility', 'in', openVisibilities)
+    .where(visibleTo(null))
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
 }

@@ -133,14 +133,26 @@ export async function listAncestorIds(db: Kysely<Database>, noteId: Id, viewerId
     .withRecursive('chain', (cte) =>
       cte
         .selectFrom('notes')
-        .select(['notes.id', 'notes.in_reply_to_id', sql<number>`0`.as('depth')])
+        .select([
+          'notes.id',
+          'notes.in_reply_to_id',
+          sql<number>`0`.as('depth'),
+          sql<Id[]>`array[notes.id]`.as('path'),
+        ])
         .where('notes.id', '=', noteId)
         .unionAll((union) =>
           union
             .selectFrom('notes')
             .innerJoin('chain', 'chain.in_reply_to_id', 'notes.id')
-            .select(['notes.id', 'notes.in_reply_to_id', sql<number>`chain.depth + 1`.as('depth')])
+            .select([
+              'notes.id',
+              'notes.in_reply_to_id',
+              sql<number>`chain.depth + 1`.as('depth'),
+              sql<Id[]>`chain.path || notes.id`.as('path'),
+            ])
             .where(visibleTo(viewerId))
+            // Notes of two servers may each say that they answer the other.
+            .where(sql<boolean>`notes.id <> all(chain.path)`)
             .where('chain.depth', '<', maxAncestors),
         ),
     )
@@ -172,6 +184,7 @@ export async function listDescendantIds(
             .innerJoin('tree', 'tree.id', 'notes.in_reply_to_id')
             .select(['notes.id', sql<Id[]>`tree.path || notes.id`.as('path')])
             .where(visibleTo(viewerId))
+            .where(sql<boolean>`notes.id <> all(tree.path)`)
             .where(sql<number>`cardinality(tree.path)`, '<', 64),
         ),
     )

@@ -95,15 +95,61 @@ test('a conversation that began here lists its public notes', async () => {
   const { note: deeper } = await post(server, alice, { inReplyToId: answer.id })
   await post(server, alice, { inReplyToId: deeper.id, visibility: 'followers' })
   expect(await read(root.conversation_uri)).toMatchObject({
-    type: 'Collection',
-    items: [root.uri, answer.uri, deeper.uri],
+    type: 'OrderedCollection',
+    totalItems: 3,
+    attributedTo: alice.account.uri,
   })
+  expect(await readAll(root.conversation_uri)).toEqual([root.uri, answer.uri, deeper.uri])
 })
 
 test('a page that cannot be is the first, and a collection that is not is not found', async () => {
   expect((await read(`${alice.account.uri}/outbox?page=true&before=x`)).orderedItems).toHaveLength(20)
   const response = await fetch(`${alice.account.uri}/liked`)
   expect(response.status).toBe(404)
+})
+
+test('every page is one of the collection, wherever it is begun, and the last of them has no next', async () => {
+  const { note: root } = await post(server, alice)
+  for (let index = 0; index < 105; index += 1) await post(server, alice, { inReplyToId: root.id })
+  const whole = async (first: string) => {
+    const items: unknown[] = []
+    const seen = new Set<string>()
+    for (let next: string | undefined = first; next !== undefined; ) {
+      expect(seen).not.toContain(next)
+      seen.add(next)
+      const page: Collection = await read(next)
+      items.push(
+        ...(page.orderedItems ?? page.items ?? []).map((item) => (typeof item === 'string' ? item : item.id)),
+      )
+      next = page.next
+    }
+    return items
+  }
+  const cursors = ['0', root.id, '9'.repeat(18), '9'.repeat(19), '-1', 'NaN', "'"]
+  const starts = [
+    ...['outbox', 'followers', 'following', 'featured', 'featured-tags'].map((name) => ({
+      first: `${alice.account.uri}/${name}?page=true`,
+      cursor: 'before',
+    })),
+    { first: `${root.conversation_uri}?page=true`, cursor: 'after' },
+    { first: `${root.uri}/replies?page=own`, cursor: 'after' },
+    { first: `${root.uri}/replies?page=others`, cursor: 'after' },
+  ]
+  for (const { first, cursor } of starts) {
+    const all = new Set(await whole(first))
+    for (const value of cursors)
+      for (const item of await whole(`${first}&${cursor}=${value}`)) expect(all).toContain(item)
+  }
+  expect(await whole(`${root.conversation_uri}?page=true`)).toHaveLength(106)
+}, 60_000)
+
+test('who likes and boosts is counted, and not told', async () => {
+  const { note } = await post(server, alice)
+  for (const name of ['likes', 'shares']) {
+    const collection = await read(`${note.uri}/${name}`)
+    expect(collection).toMatchObject({ type: 'Collection', totalItems: 0 })
+    expect(Object.keys(collection).filter((key) => /^first$|^items$|orderedItems/.test(key))).toEqual([])
+  }
 })
 
 test('a page takes as many queries for twenty items as for one', async () => {
@@ -113,7 +159,11 @@ test('a page takes as many queries for twenty items as for one', async () => {
     return post(server, bob, { text: '@alice #sea', mediaIds: [painting.id], inReplyToId })
   }
   const { note: root } = await postRichly()
-  const paths = [`${bob.account.uri}/outbox?page=true`, `${root.uri}/replies?page=own`, root.conversation_uri]
+  const paths = [
+    `${bob.account.uri}/outbox?page=true`,
+    `${root.uri}/replies?page=own`,
+    `${root.conversation_uri}?page=true`,
+  ]
   const before = await Promise.all(paths.map(countQueries))
   for (let index = 0; index < 20; index += 1) await postRichly(root.id)
   expect(await Promise.all(paths.map(countQueries))).toEqual(before)

@@ -146,10 +146,10 @@ test('an answer reaches whom it answers', async () => {
   expect(created).toMatchObject({ object: { inReplyTo: `${far.url}/notes/answered` } })
 })
 
-test('an answer for followers alone is not sent to whom it answers', async () => {
-  const parentId = await friendsNote('unanswered')
+test('an answer for followers alone is sent to whom it answers, too', async () => {
+  const parentId = await friendsNote('answered among friends')
   await post(server, alice, { inReplyToId: parentId, visibility: 'followers' })
-  expect(await deliveredTo(far)).toEqual([])
+  expect(await deliveredTo(far)).toMatchObject([{ cc: [friend.uri] }])
   expect(await deliveredTo(near)).toHaveLength(1)
 })
 

@@ -14,6 +14,7 @@ import { muteConversation, unmuteConversation } from '#src/notes/mute-conversati
 import { pinNote, unpinNote } from '#src/notes/pin.ts'
 import { listVersions } from '#src/notes/versions.ts'
 import { loadNoteView, loadNoteViews, type NoteView } from '#src/notes/view.ts'
+import { wantReplies } from '#src/notes/want-replies.ts'
 import { readThread } from '#src/timelines/thread.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
 import { form, idList, query, textField } from '../bodies.ts'
@@ -73,7 +74,9 @@ function readingRoutes(app: App) {
       c.json(toStatus(app, await loadNoteView(app.db, idParam(c), viewerIdOf(c)))),
     )
     .get('/:id/context', read, async (c) => {
-      const { ancestors, descendants } = await readThread(app, viewerIdOf(c), idParam(c))
+      const viewerId = viewerIdOf(c)
+      const { ancestors, descendants } = await readThread(app, viewerId, idParam(c))
+      await wantReplies(app, viewerId, await getVisibleOriginal(app.db, idParam(c), viewerId))
       const present = (view: NoteView) => toStatus(app, view)
       return c.json({ ancestors: ancestors.map(present), descendants: descendants.map(present) })
     })

@@ -4,6 +4,7 @@ import type { CustomEmoji } from '#src/db/tables.ts'
 import { listPickable } from '#src/media/emojis.ts'
 import { listVersions, type NoteVersion } from '#src/notes/versions.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
+import { wantReplies } from '#src/notes/want-replies.ts'
 import { readThread, type Thread } from '#src/timelines/thread.ts'
 import { displayName, handleOf, notePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
@@ -28,6 +29,7 @@ export async function notePage(c: PageContext) {
     visit.viewer ? listPickable(visit.app) : [],
     view.note.edited_at ? listVersions(visit.app.db, view) : [],
   ])
+  await wantReplies(visit.app, viewerId(c), view.note)
   return renderPage(c, {
     title: titleOf(view, visit),
     head: <NoteHead view={view} visit={visit} />,
