@@ -135,38 +135,6 @@ describe('a note of another server', () => {
   })
 })
 
-describe('a group', () => {
-  async function followedGroup(name: string) {
-    const group = near.foreign.addActor(name, { type: 'Group' })
-    const id = (await near.server.app.lookup.account(group.uri)) ?? ''
-    await followAccount(near.server.app, near.alice.accountId, id)
-    await near.server.settle()
-    const follow = near.foreign.activities('Follow').find(({ object }) => object === group.uri)
-    await near.send(group, activityOf(group, 'Accept', follow))
-    return group
-  }
-
-  it.each(['Update', 'Delete', 'Like', 'Dislike', 'Undo', 'Lock', 'Add', 'Block'])(
-    'passing on a %s has no effect, and is counted',
-    async (type) => {
-      const group = await followedGroup(`group-${type.toLowerCase()}`)
-      const page = near.note(near.bob, `page-${type}`, { type: 'Page', name: 'A page', tag: [], cc: [] })
-      near.foreign.documents.set(new URL(page.id).pathname, {
-        '@context': 'https://www.w3.org/ns/activitystreams',
-        ...page,
-      })
-      const inner = { id: `${near.bob.uri}/${type}/1`, type, actor: near.bob.uri, object: page }
-      expect(await near.send(group, activityOf(group, 'Announce', inner))).toBe(202)
-      expect(await near.stored(page.id)).toBeUndefined()
-      const metrics = await near.server.app.metrics.text()
-      expect(metrics).toMatch(/pinxit_inbox_activities_total\{.*Announce.*unknown activity/)
-      const { '@context': _context, ...create } = near.create(near.bob, page)
-      await near.send(group, activityOf(group, 'Announce', create))
-      expect(await near.stored(page.id)).toMatchObject({ object_type: 'Page', boosts_count: 1 })
-    },
-  )
-})
-
 describe('between two servers of ours', () => {
   let here: TestServer
   let there: TestServer

@@ -134,7 +134,7 @@ describe('Create', () => {
     expect(await near.stored(`${near.bob.uri}/notes/thread-10`)).toBeUndefined()
   })
 
-  it('shows an article as a title and a link', async () => {
+  it('shows an article as a title, how it begins, and a link', async () => {
     const article = near.note(near.bob, 'article', {
       type: 'Article',
       name: 'On <paint>',
@@ -145,6 +145,7 @@ describe('Create', () => {
     const html = (await near.stored(article.id))?.content_html
     expect(html).toContain('On &lt;paint&gt;')
     expect(html).toContain(`${near.bob.uri}/on-paint`)
-    expect(html).not.toContain('long')
+    expect(html).toMatch(/<p>(long )+long…<\/p>/)
+    expect(html?.length).toBeLessThan(1_000)
   })
 })
