@@ -33,11 +33,11 @@ export async function claimRemoteFiles(
 ): Promise<CopiedVariant[]> {
   const claimed = await db
     .insertInto('remote_files')
-    .values(variants.map((variant) => ({ url, variant, tried_at: now })))
+    .values(variants.map((variant) => ({ url, variant, tried_at: now, last_used_at: now })))
     .onConflict((conflict) =>
       conflict
         .columns(['url', 'variant'])
-        .doUpdateSet({ state: 'new', tried_at: now })
+        .doUpdateSet({ state: 'new', tried_at: now, last_used_at: now })
         .where((eb) => {
           const isDue = (state: RemoteFile['state'], before: Date) =>
             eb.and([eb('remote_files.state', '=', state), eb('remote_files.tried_at', '<', before)])
@@ -130,7 +130,7 @@ export async function noteRemoteFailure(
   const tried_at = state === 'new' ? null : now
   await db
     .insertInto('remote_files')
-    .values(variants.map((variant) => ({ url, variant, state, tried_at })))
+    .values(variants.map((variant) => ({ url, variant, state, tried_at, last_used_at: now })))
     .onConflict((conflict) =>
       conflict
         .columns(['url', 'variant'])

@@ -245,6 +245,17 @@ describe('notes of other servers', () => {
     expect(await pruneRemoteNotes(keeper(400))).toBe(1)
   })
 
+  it('can be deleted without reading whole tables', async () => {
+    const { rows } = await sql<{ reference: string }>`
+      select constraints.conrelid::regclass || '.' || columns.attname as reference
+      from pg_constraint as constraints
+      join pg_attribute as columns on columns.attrelid = conrelid and columns.attnum = conkey[1]
+      where contype = 'f' and confrelid in ('notes'::regclass, 'polls'::regclass, 'preview_cards'::regclass)
+        and not exists (select from pg_index where indrelid = conrelid and indkey[0] = conkey[1])
+    `.execute(server.app.db)
+    expect(rows).toEqual([])
+  })
+
   it('are found by an index', async () => {
     const explained = await server.app.db.transaction().execute(async (trx) => {
       await sql`set local enable_seqscan = off`.execute(trx)

@@ -1,5 +1,5 @@
 import type { Media } from '#src/db/media.ts'
-import { shownMedia } from '#src/media/shown.ts'
+import { type ShownMedia, shownMedia } from '#src/media/shown.ts'
 import type { Server } from './account.ts'
 
 /**
@@ -17,7 +17,7 @@ export function toMediaAttachment(server: Pick<Server, 'storage' | 'remoteFiles'
     remote_url: media.remote_url,
     preview_remote_url: media.preview_remote_url,
     text_url: null,
-    meta: toMeta(media),
+    meta: toMeta(media, small),
     description: media.description === '' ? null : media.description,
     blurhash: media.blurhash,
     pinxit:
@@ -30,9 +30,9 @@ export function toMediaAttachment(server: Pick<Server, 'storage' | 'remoteFiles'
   }
 }
 
-function toMeta(media: Media) {
+function toMeta(media: Media, shownSmall: ShownMedia['small']) {
   const original = toDimensions(media.width, media.height)
-  const small = toDimensions(media.small_width, media.small_height)
+  const small = shownSmall && toDimensions(shownSmall.width, shownSmall.height)
   return {
     ...(original && { original }),
     ...(small && { small }),
