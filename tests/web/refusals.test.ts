@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSession } from '#src/auth/sessions.ts'
+import { upsertRemoteAccount } from '#src/db/accounts.ts'
 import { listRefusals } from '#src/db/refusals.ts'
 import { blockAccount } from '#src/relationships/block.ts'
 import { followAccount } from '#src/relationships/follow.ts'
@@ -47,6 +48,15 @@ const refusals = async () =>
   }))[0]
 /** Where strangers are sent. */
 const signInOf = ({ headers }: Response) => headers.get('location')?.split('?')[0]
+const remoteAccount = () =>
+  upsertRemoteAccount(server.app.db, {
+    username: 'actor',
+    domain: 'far.example',
+    kind: 'Application',
+    uri: 'https://far.example/actor',
+    url: 'https://far.example/actor',
+    inbox_uri: 'https://far.example/inbox',
+  })
 const about = (deed: string) => `/accounts/${bob.accountId}/${deed}`
 
 describe('the menu of a profile', () => {
@@ -135,6 +145,28 @@ describe('a report', () => {
     expect(await trace.execute()).toMatchObject([
       { actor_account_id: moderator.accountId, subject: report?.id },
     ])
+  })
+
+  test('shows moderators a note for followers only where a follower reports it', async () => {
+    await followAccount(server.app, alice.accountId, bob.accountId)
+    const { note } = await post(server, bob, { text: 'Among ourselves', visibility: 'followers' })
+    const browser = await browserOf(alice)
+    const desk = await browserOf(moderator)
+    await browser.send('/report', { account: bob.accountId, note: note.id, comment: '' })
+    const { id } = await server.app.db
+      .selectFrom('reports')
+      .select('id')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    expect((await desk.get(`/admin/reports/${id}`)).text).toContain('Among ourselves')
+    expect((await desk.get(`/@bob/${note.id}`)).status).toBe(404)
+    await server.app.db
+      .updateTable('reports')
+      .set({ account_id: (await remoteAccount()).id })
+      .where('id', '=', id)
+      .execute()
+    expect((await desk.get(`/admin/reports/${id}`)).text).not.toContain('Among ourselves')
   })
 
   test('is nobody else’s to see or resolve', async () => {

@@ -74,19 +74,20 @@ const ReportLine = ({ report, accountOf, visit }: LineProps) => {
   )
 }
 
-/** One report, with the notes it names as far as they are public; private ones stay private. */
+/** One report, with the notes it names. Somebody here who reports shows what they see; others show what is public. */
 export async function reportDetailsPage(c: PageContext) {
   const viewer = requireModerator(c)
   const { visit } = c.var
   const { db } = visit.app
   const report = await findReport(db, idParam(c))
   if (!report) throw notFound()
-  const [target, reporter, notes] = await Promise.all([
+  const [target, reporter] = await Promise.all([
     findAccount(db, report.target_id),
     findAccount(db, report.account_id),
-    loadNoteViews(db, report.note_ids, viewer.account.id),
   ])
   if (!target || !reporter) throw notFound()
+  const seerId = reporter.domain === null ? reporter.id : viewer.account.id
+  const notes = await loadNoteViews(db, report.note_ids, seerId)
   const { reports: words } = visit.words
   return renderPage(c, {
     title: words.about(displayName(target)),
@@ -103,7 +104,8 @@ export async function reportDetailsPage(c: PageContext) {
           <h2 class="section">{words.notes}</h2>
           {notes.length === 0 && <p class="hint">{words.noNotes}</p>}
           {notes.map((view) => (
-            <NoteCard view={view} visit={visit} />
+            // What the one who reports did with it is theirs.
+            <NoteCard view={{ ...view, viewer: null }} visit={visit} />
           ))}
         </section>
       </>
