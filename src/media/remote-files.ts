@@ -218,7 +218,11 @@ async function keep({ db, storage, clock }: Flying, url: string, files: NewFile[
     const replaced = await reserveRemoteFiles(trx, url, rows)
     if (replaced.length > 0) await enqueue(trx, 'deleteFiles', { keys: replaced })
   })
-  await Promise.all(files.map(({ key, file }) => storage.put(key, file.bytes)))
+  try {
+    await Promise.all(files.map(({ key, file }) => storage.put(key, file.bytes)))
+  } catch (cause) {
+    throw new AppError('unavailable', 'The picture could not be stored', { cause })
+  }
   await confirmRemoteFiles(
     db,
     rows.map(({ key }) => key),

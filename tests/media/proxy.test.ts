@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSafeFetch } from '#src/base/fetch.ts'
@@ -263,6 +264,25 @@ describe('what is not what it claims', () => {
   })
 })
 
+it('a store without room is a reason to ask again, and no fault of the picture', async () => {
+  const bare = await createBareApp()
+  const { url } = await peer(sends(jpeg))
+  let isFull = true
+  const put: typeof bare.app.storage.put = (key, bytes) =>
+    isFull ? Promise.reject(new Error('ENOSPC')) : bare.app.storage.put(key, bytes)
+  const app = { ...bare.app, storage: { ...bare.app.storage, put } }
+  const remoteFiles = createRemoteFiles({ ...app, mediaUrl: undefined, isBlocked: async () => false })
+  const routes = proxyRoutes({ ...app, remoteFiles })
+  const path = new URL(remoteFiles.urlOf(`${url}/a.jpg`, 'small')).pathname.slice('/proxy'.length)
+  expect((await routes.request(path)).status).toBe(503)
+  isFull = false
+  expect((await routes.request(path)).status).toBe(200)
+  await remoteFiles.close()
+  await bare.close()
+})
+
+const bomb = gzipSync(Buffer.alloc(200_000_000))
+
 describe('a server in trouble', () => {
   it.each([
     ['a failure', (_request, response) => response.writeHead(500).end()],
@@ -301,6 +321,11 @@ describe('a server in trouble', () => {
         response.writeHead(200, { 'content-type': 'image/png' }).on('drain', more)
         more()
       },
+    ],
+    [
+      'a compression bomb',
+      (_request, response) =>
+        response.writeHead(200, { 'content-type': 'image/png', 'content-encoding': 'gzip' }).end(bomb),
     ],
     ['401', (_request, response) => response.writeHead(401).end()],
     ['410', (_request, response) => response.writeHead(410).end()],
