@@ -65,10 +65,10 @@ async function deliverByFedify(sink: Sink): Promise<number> {
   }
 }
 
-type Sink = { url: string; host: string; received(): number; close(): Promise<void> }
+export type Sink = { url: string; host: string; received(): number; close(): Promise<void> }
 
 /** Inboxes that take everything. */
-async function startSink(): Promise<Sink> {
+export async function startSink(): Promise<Sink> {
   let received = 0
   const server = createServer((request, response) => {
     request.resume().on('end', () => {

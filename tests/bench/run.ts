@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildIfChanged } from '#src/build.ts'
 import { type Bare, measureBare } from './bare.ts'
+import { measureGrowth } from './growth.ts'
 import { measureInbound } from './inbound.ts'
 import { measureMemory } from './memory.ts'
 import { measureOutbound } from './outbound.ts'
@@ -24,7 +25,7 @@ type Hall = {
   bare(): Promise<Bare>
 }
 
-// In this order: what is measured later finds the server warm, and memory comes after all load.
+// In this order: what is measured later finds the server warm, and memory comes after all load but the heaviest.
 const measurements: Record<string, (hall: Hall) => Promise<Row[]>> = {
   start: async (hall) => measureStart(hall, await hall.bare()),
   home: async ({ stage }) => measureHome(await stage()),
@@ -33,12 +34,13 @@ const measurements: Record<string, (hall: Hall) => Promise<Row[]>> = {
   inbound: async ({ stage }) => measureInbound(await stage()),
   outbound: async ({ stage }) => measureOutbound(await stage()),
   memory: async ({ stage, bare }) => measureMemory(await stage(), await bare()),
+  growth: async ({ stage }) => measureGrowth(await stage()),
 }
 
 const help = `npm run bench -- [--only NAME]… [--json] [--profile FOLDER]
 
 Prints ratios of what this server does to what the same machine can do at most, measured in one run, on loopback.
-Takes up to three minutes. tests/bench/README.md says what is measured and how.
+Takes up to five minutes. tests/bench/README.md says what is measured and how.
 
   --only NAME       ${Object.keys(measurements).join(', ')}; may be given several times
   --json            rows as JSON instead of the table
