@@ -9,6 +9,8 @@ const namelessClasses = new Set(['mention', 'hashtag', 'quote-inline'])
  * hashtags, nor what a fallback for quotes names.
  */
 export function linksIn(html: string): string[] {
+  // Most notes have none, and need no parser.
+  if (!/<a\s/i.test(html)) return []
   const links = new Set<string>()
   let isOutside = false
   let link: { href: string; text: string } | undefined

@@ -37,7 +37,10 @@ async function copyPictures(trx: Transaction<Database>, note: Note, draft: NoteD
 /** Gives a note the card of the first page it leads to, which is fetched once for all who link to it. */
 async function previewLink(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
   const url = await linkToPreview(trx, draft)
-  if (url === undefined) return setPreviewCard(trx, note.id, null)
+  if (url === undefined) {
+    if (note.preview_card_id !== null) await setPreviewCard(trx, note.id, null)
+    return
+  }
   const card = await upsertPreviewCard(trx, url)
   await setPreviewCard(trx, note.id, card.id)
   if (!card.isDue) return
