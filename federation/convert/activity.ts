@@ -46,7 +46,9 @@ export function toUpdate(note: Note, object: JsonObject, version?: string): Acti
 
 /** New counts, without `updated`: Mastodon takes what comes without for no edit. */
 export function toPollUpdate(poll: Poll, object: JsonObject): Activity {
-  const counts = [...poll.options.map(({ votes }) => votes), poll.closed_at ? 'closed' : 'open']
+  // An edit may begin the count anew, and peers drop an id they have seen.
+  const since = Date.parse(String(object.updated ?? object.published))
+  const counts = [since, ...poll.options.map(({ votes }) => votes), poll.closed_at ? 'closed' : 'open']
   return {
     '@context': noteContext,
     id: `${String(object.id)}#counts/${counts.join('-')}`,

@@ -8,14 +8,17 @@ import {
   toCreate,
   toDelete,
   toLike,
+  toPollUpdate,
   toUndoAnnounce,
   toUndoFollow,
   toUndoLike,
   toUpdate,
+  toVoteCreate,
 } from '#federation/convert/activity.ts'
 import { toAudience, visibilityFrom } from '#federation/convert/audience.ts'
 import { type NoteOptions, noteFrom, toNote, toNoteDocument } from '#federation/convert/note.ts'
-import { publicAudience } from '#federation/convert/vocabulary.ts'
+import { toVote, voteFrom } from '#federation/convert/poll.ts'
+import { plainContext, publicAudience } from '#federation/convert/vocabulary.ts'
 import { expandDocument, type Node } from '#federation/linked-data.ts'
 import { createUris } from '#src/base/uris.ts'
 import type { Account } from '#src/db/accounts.ts'
@@ -355,6 +358,73 @@ test('an account comes back as it was, after another Pinxit has read it', async 
     followers_uri: account.followers_uri,
     featured_uri: account.featured_uri,
     also_known_as: account.also_known_as,
+  })
+})
+
+describe('a poll', () => {
+  const poll = {
+    note_id: '2',
+    is_own: false,
+    is_multiple: false,
+    ends_at: new Date('2026-11-23T12:00:00Z'),
+    closed_at: null,
+    voters_count: 7,
+    options: [
+      { title: 'Oil & ink', votes: 3 },
+      { title: '<b>Chalk</b>', votes: 4 },
+    ],
+    own_votes: [1],
+  }
+
+  test.each([
+    {},
+    { is_multiple: true, voters_count: 5 },
+    { ends_at: null },
+    { closed_at: new Date('2026-11-22T11:00:00Z'), ends_at: new Date('2026-11-22T11:00:00Z') },
+  ])('is read as it was written: %j', async (changes) => {
+    const asked = { ...poll, ...changes }
+    const document = toNoteDocument(view({ poll: asked }), options, server)
+    expect(document.type).toBe('Question')
+    expect(document).not.toHaveProperty('updated')
+    expect(JSON.stringify(document)).not.toContain('own_votes')
+    expect(noteFrom(await expand(document), { followers_uri: null }, now)?.poll).toEqual({
+      titles: asked.options.map(({ title }) => title),
+      isMultiple: asked.is_multiple,
+      endsAt: asked.ends_at,
+      counts: { votes: [3, 4], voters: asked.voters_count, closedAt: asked.closed_at },
+    })
+  })
+
+  test('has a vote that is read as it was written, and is no note', async () => {
+    const vote = {
+      uri: uris.vote('1', '9'),
+      actor: uris.actor('1'),
+      pollUri: 'https://there.example/q',
+      authorUri: 'https://there.example/bob',
+      title: '<b>Chalk</b>',
+    }
+    const node = await expand({ '@context': plainContext, ...toVote(vote) })
+    expect(voteFrom(node)).toEqual({ name: vote.title, pollUri: vote.pollUri })
+    expect(noteFrom(node, { followers_uri: null }, now)).toBeUndefined()
+    expect(toVoteCreate(toVote(vote))).toMatchObject({
+      id: `${vote.uri}/activity`,
+      actor: vote.actor,
+      to: [vote.authorUri],
+      cc: [],
+    })
+  })
+
+  test('sends its counts under an id that changes with them alone', () => {
+    const object = toNote(view({ poll }), options, server)
+    const first = toPollUpdate(poll, object)
+    expect(toPollUpdate(poll, object).id).toBe(first.id)
+    const ids = [
+      { ...poll, closed_at: now },
+      { ...poll, options: [{ title: 'Oil & ink', votes: 4 }] },
+    ].map((one) => toPollUpdate(one, object).id)
+    const edited = toNote(view({ poll, note: { edited_at: now } }), options, server)
+    expect(new Set([first.id, ...ids, toPollUpdate(poll, edited).id]).size).toBe(4)
+    expect(first).toMatchObject({ type: 'Update', to: object.to, cc: object.cc })
   })
 })
 
