@@ -43,7 +43,7 @@ export const NoteMenu = ({ view, visit, isMain }: Props) => {
           </form>
         ) : (
           <p>
-            <a class="button quiet" href={`/report?account=${account.id}&note=${note.id}`}>
+            <a class="button" href={`/report?account=${account.id}&note=${note.id}`}>
               {words.reports.report}
             </a>
           </p>

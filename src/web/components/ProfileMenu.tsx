@@ -40,7 +40,7 @@ export const ProfileMenu = ({ account, visit, refusals, isFollower }: Props) => 
           <DomainDeed domain={domain} isBlocked={refusals?.domain_blocking} visit={visit} />
         )}
         <p>
-          <a class="button quiet" href={`/report?account=${id}`}>
+          <a class="button" href={`/report?account=${id}`}>
             {reports.report}
           </a>
         </p>
