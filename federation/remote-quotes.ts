@@ -1,17 +1,13 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
-import { type Account, findAccount } from '#src/db/accounts.ts'
-import { findNoteRow, findNoteRowByUri, findVisibleNote, type Note } from '#src/db/notes.ts'
+import type { Account } from '#src/db/accounts.ts'
+import { findNoteRowByUri, findVisibleNote, type Note } from '#src/db/notes.ts'
 import { findAuthorizationOf, listAwaitingQuoted } from '#src/db/quotes.ts'
-import { lockUris } from '#src/db/remote-notes.ts'
 import type { Database } from '#src/db/tables.ts'
-import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import type { QuoteDraft } from '#src/notes/draft.ts'
-import { deliverChange, quoteOf, setQuote, setQuoteState } from '#src/notes/quote.ts'
-import { type IncomingQuote, isQuoteAuthorization } from './convert/quote.ts'
-import type { Remote } from './remote.ts'
-import { loadNote } from './remote-notes.ts'
+import { quoteOf, setQuote } from '#src/notes/quote.ts'
+import type { IncomingQuote } from './convert/quote.ts'
 import { isSameOrigin } from './trust.ts'
 
 /** How many of the notes that quote one are looked at again when it comes. */
@@ -48,7 +44,12 @@ export async function resolveQuote(
   return { ...pending, authorizationUri: proof !== null && isSameOrigin(proof, uri) ? proof : null }
 }
 
-async function findQuoted(db: Kysely<Database>, uri: string, author: Account): Promise<Note | undefined> {
+/** The quoted note, where the author of the quote may see it. */
+export async function findQuoted(
+  db: Kysely<Database>,
+  uri: string,
+  author: Account,
+): Promise<Note | undefined> {
   const row = await findNoteRowByUri(db, uri)
   const quoted = row && (await findVisibleNote(db, row.id, author.id))
   return quoted?.boost_of_id === null ? quoted : undefined
@@ -89,53 +90,8 @@ export async function reviseQuote(
 }
 
 function revisedQuote(known: QuoteDraft | null, next: QuoteDraft | null): QuoteDraft | null {
-  if (!next || next.state !== 'pending' || known?.uri !== next.uri) return next
+  if (next?.state !== 'pending' || known?.uri !== next.uri) return next
   if (known.state === 'accepted' && next.authorizationUri === null) return { ...next, state: 'revoked' }
   if (next.authorizationUri === known.authorizationUri || next.authorizationUri === null) return known
   return next
-}
-
-/**
- * Reads a quoted note and the proof that its author allows it, and has the quoting note say what came out.
- * @throws FetchFailed when their server does not answer now
- */
-export async function verifyQuote(
-  remote: Remote,
-  { noteId, mayFetchNote }: JobPayload<'verifyQuote'>,
-): Promise<void> {
-  const { app } = remote
-  const note = await findNoteRow(app.db, noteId)
-  const uri = note?.quote_of_uri
-  if (!note || note.deleted_at || !uri || app.uris.isLocal(uri)) return
-  const author = await findAccount(app.db, note.account_id)
-  const quotedId = mayFetchNote ? await loadNote(remote, uri, { isNews: false, depth: 1 }) : undefined
-  const quoted = author && (await findQuoted(app.db, uri, author))
-  if (!quoted || (quotedId !== undefined && quotedId !== quoted.id)) return
-  const verdict = await judge(remote, note, quoted)
-  await app.db.transaction().execute(async (trx) => {
-    await lockUris(trx, [note.uri])
-    const current = await findNoteRow(trx, note.id)
-    const isAsRead =
-      current?.quote_of_uri === uri && current.quote_authorization_uri === note.quote_authorization_uri
-    // Otherwise an Update came meanwhile, with a job of its own.
-    if (!isAsRead) return
-    const state = verdict === 'gone' ? (current.quote_state === 'accepted' ? 'revoked' : 'rejected') : verdict
-    const changed = await setQuoteState(trx, current, {
-      id: quoted.id,
-      state: state ?? current.quote_state ?? 'pending',
-    })
-    if (changed?.is_local && changed.quote_state === 'accepted') await deliverChange(trx, app, changed)
-  })
-}
-
-/** Undefined when there is nothing to go by. */
-async function judge(remote: Remote, note: Note, quoted: Note): Promise<'accepted' | 'gone' | undefined> {
-  if (quoted.account_id === note.account_id) return 'accepted'
-  const proof = note.quote_authorization_uri
-  const quotedAuthor = await findAccount(remote.app.db, quoted.account_id)
-  if (proof === null || !quotedAuthor || !isSameOrigin(proof, quotedAuthor.uri)) return undefined
-  const fetched = await remote.fetch(proof, { fresh: true })
-  if (fetched.outcome !== 'found') return fetched.outcome === 'gone' ? 'gone' : undefined
-  const expected = { quotingUri: note.uri, quotedUri: quoted.uri, authorUri: quotedAuthor.uri }
-  return fetched.uri === proof && isQuoteAuthorization(fetched.node, expected) ? 'accepted' : undefined
 }

@@ -14,10 +14,10 @@ import { enqueue } from '#src/jobs/queue.ts'
 import { getRemixable } from '#src/remixes/parent.ts'
 import { requireImages } from './capabilities.ts'
 import { checkQuota } from './quota.ts'
+import { mostReferences } from './references.ts'
 import { type GenerationView, loadRequestedGeneration, type Painter } from './view.ts'
 
 export const longestPrompt = 4_000
-const mostReferences = 4
 
 export type GenerationForm = {
   prompt: string
@@ -100,7 +100,7 @@ async function storeRequest(
     size,
     count,
     ...(quality && { quality }),
-    references: mediaIds.map(() => new Uint8Array()),
+    references: [...mediaIds, ...(wanted.remixOfId ? [wanted.remixOfId] : [])].map(() => new Uint8Array()),
     safetyIdentifier: '',
   })
   await reserve(trx, { accountId, generationId: id, estimateMicroUsd, now })

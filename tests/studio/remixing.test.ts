@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { post } from '#tests/support/notes.ts'
+import { startOpenAiStandIn } from '#tests/support/openai-stand-in.ts'
 import { storePainting } from '#tests/support/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
@@ -77,4 +78,36 @@ it('a note without a painting of its own is no remix, and an edit makes none', a
     json: { status: 'Look', media_ids: [pictures[0].id] },
   })
   expect(edit.status).toBe(422)
+})
+
+it('the picture itself goes to the model, from this server and from another, as long as its author allows', async () => {
+  const provider = await startOpenAiStandIn()
+  const environment = { OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: provider.url, AI_IMAGE_MODEL: 'paint-1' }
+  const [near, far] = await Promise.all([startTestServer(environment), startTestServer(environment)])
+  const [dora, erin, finn] = await Promise.all([near.person('dora'), near.person('erin'), far.person('finn')])
+  const paintAt = async (where: TestServer, as: TestPerson, fields: object) => {
+    provider.requests.length = 0
+    const json = { prompt: 'waves', ...fields }
+    const { id } = await (await where.fetch('/api/pinxit/v1/generations', { as, json })).json()
+    await where.settle()
+    return (await where.fetch(`/api/pinxit/v1/generations/${id}`, { as })).json()
+  }
+  const first = await paintAt(near, dora, {})
+  const json = { status: 'First', media_ids: [first.media_attachments[0].id], remix_policy: 'anyone' }
+  const parent = await (await near.fetch('/api/v1/statuses', { as: dora, json })).json()
+  const parentThere = await far.app.lookup.note(parent.uri)
+  for (const [where, as, id] of [
+    [near, erin, parent.id],
+    [far, finn, parentThere],
+  ] as const) {
+    const remix = await paintAt(where, as, { remix_of: id })
+    expect(remix).toMatchObject({ status: 'completed', remix_of: id })
+    expect(provider.requests).toMatchObject([{ path: '/v1/images/edits', files: [{}] }])
+  }
+  await near.app.db.updateTable('notes').set({ remix_policy: 'nobody' }).execute()
+  const late = { remix_of: parent.id }
+  expect(
+    (await near.fetch('/api/pinxit/v1/generations', { as: erin, json: { prompt: 'x', ...late } })).status,
+  ).toBe(422)
+  await Promise.all([near.close(), far.close(), provider.close()])
 })
