@@ -63,6 +63,7 @@ const ownPages = () => [
   ...[`${notePath()}/lineage`],
   ...['/settings/blocks', `/report?account=${gallery.bob.accountId}&note=${gallery.answer.note.id}`],
   ...['/report/sent', '/admin/reports', reportPath, '/admin/deliveries', '/admin/retention'],
+  '/admin/emojis',
   ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
 ]
 

@@ -40,7 +40,10 @@ const reactions = async (server: TestServer, noteId: string) =>
 
 describe('an emoji of ours', () => {
   it('goes along with a note, as a tag whose document can be had', async () => {
-    const { note } = await post(here, alice, { text: 'New :palette: :unknown: a:palette:b', summary: ':palette:' })
+    const { note } = await post(here, alice, {
+      text: 'New :palette: :unknown: a:palette:b',
+      summary: ':palette:',
+    })
     const [own] = note.emojis
     expect(note.emojis).toHaveLength(1)
     const tag = {
@@ -115,7 +118,9 @@ describe('a reaction between two servers', () => {
     await unreactToNote(there.app, bob.accountId, copy.id, '🔥')
     await settle(here, there)
     expect(await reactions(here, note.id)).toEqual([[named, 1]])
-    expect(await here.app.db.selectFrom('likes').selectAll().where('note_id', '=', note.id).execute()).toEqual([])
+    expect(
+      await here.app.db.selectFrom('likes').selectAll().where('note_id', '=', note.id).execute(),
+    ).toEqual([])
   })
 
   it('with the picture of the server it goes to is that server’s own', async () => {

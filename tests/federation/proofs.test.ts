@@ -261,6 +261,14 @@ describe('an activity its actor sends', () => {
     expect(await near.stored(note.id)).toBeDefined()
   })
 
+  it('is taken whatever its linked-data signature is, for that is not read', async () => {
+    const { note, create } = noteOf(carol)
+    const created = '2026-01-01T00:00:00Z'
+    const signature = { type: 'RsaSignature2017', creator: carol.keyId, created, signatureValue: 'eA==' }
+    expect(await near.send(carol, { ...create, signature })).toBe(202)
+    expect(await near.stored(note.id)).toBeDefined()
+  })
+
   it('cannot be sent again by who has it, under the actor’s key id', async () => {
     const mine = await near.post('x')
     const like = await proven(activityOf(carol, 'Like', mine.uri), carol)

@@ -59,7 +59,9 @@ describe('the page of custom emoji', () => {
     expect(await browser.send(addPath, { shortcode: 'good', file: await png() })).toBe(303)
     expect(await browser.send(addPath, { shortcode: 'good', file: await png() })).toBe(422)
     expect(await browser.send(addPath, { shortcode: 'no good', file: await png() })).toBe(422)
-    expect(await browser.send(addPath, { shortcode: 'svg', file: new Blob(['<svg onload="x()"/>']) })).toBe(422)
+    expect(await browser.send(addPath, { shortcode: 'svg', file: new Blob(['<svg onload="x()"/>']) })).toBe(
+      422,
+    )
     expect(await browser.send(addPath, { shortcode: 'none' })).toBe(422)
   })
 

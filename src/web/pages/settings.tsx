@@ -83,6 +83,13 @@ export function settingsPage(c: PageContext) {
                 <span class="hint">{visit.words.deliveries.lead}</span>
               </span>
             </a>
+            <a class="setting" href="/admin/emojis">
+              <Icon name="like" />
+              <span>
+                <strong>{visit.words.emojis.title}</strong>
+                <span class="hint">{visit.words.emojis.lead}</span>
+              </span>
+            </a>
           </>
         )}
         <LanguageForm visit={visit} viewer={viewer} />
