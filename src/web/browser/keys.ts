@@ -25,6 +25,8 @@ function press(key: string): boolean {
     case 'l':
     case 'B':
     case 'd':
+    case 'q':
+    case 'x':
       return act(key)
     case 'c':
       return go('/compose#text')

@@ -11,6 +11,8 @@ export const KeyboardHelp = ({ words }: { words: Messages }) => {
     ['l', keys.like],
     ['Shift B', keys.boost],
     ['d', keys.bookmark],
+    ['q', words.quotes.quote],
+    ['x', words.remixes.remix],
     ['c', keys.compose],
     ['g', keys.paint],
     ['1 – 4', keys.pick],
