@@ -3,6 +3,7 @@ import { checkCredentials } from '#src/auth/sign-in.ts'
 import { AppError, isAppError } from '#src/base/errors.ts'
 import { type Account, findAccount, getAccount, lockAccount, updateAccount } from '#src/db/accounts.ts'
 import { type Follow, findFollow, listLocalFollowsOf } from '#src/db/follows.ts'
+import { insertNotifications } from '#src/db/notifications.ts'
 import type { Id } from '#src/db/tables.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { enqueue } from '#src/jobs/queue.ts'
@@ -95,6 +96,8 @@ async function moveFollow(app: App, follow: Follow, toId: Id): Promise<void> {
     const isFollowing = followerId === toId || (await findFollow(app.db, followerId, toId))
     if (!isFollowing) await followAccount(app, followerId, toId, { showBoosts, notify })
     await unfollowAccount(app, followerId, fromId)
+    const news = { kind: 'move' as const, fromAccountId: fromId, noteId: null }
+    await app.db.transaction().execute((trx) => insertNotifications(trx, [followerId], news))
   } catch (error) {
     // Whoever may not follow the new one, being blocked there for instance, stays with the old one.
     if (!isAppError(error)) throw error

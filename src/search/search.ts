@@ -87,6 +87,9 @@ export async function findByHandle(
   const [, username = '', host] = parts
   const domain = host === undefined || host.toLowerCase() === app.handleHost ? null : host.toLowerCase()
   const known = await findAccountByHandle(app.db, username, domain)
+  // Asked for by name, someone a boost brought here is looked at more closely.
+  if (known && domain !== null && resolve && known.explored_at === null)
+    await app.lookup.account(`${username}@${domain}`)
   if (known || domain === null || !resolve) return usable(known)
   const id = await app.lookup.account(`${username}@${domain}`)
   return id === undefined ? undefined : usable(await findAccount(app.db, id))

@@ -175,7 +175,7 @@ test('of someone who only shows nothing harms nothing', async () => {
   expect(await lookUp(plain)).toMatchObject({ explored_at: expect.any(Date), notes_count: 0 })
 })
 
-test('is not for whoever a boost brings by', async () => {
+test('is not for whoever a boost brings by, until someone asks for them', async () => {
   const gina = furnish('gina', (actor) => [createOf(actor, oldNote(actor, 'boosted'))])
   const note = oldNote(gina, 'boosted')
   serve(note.id, note)
@@ -185,6 +185,10 @@ test('is not for whoever a boost brings by', async () => {
   await db.updateTable('follows').set({ state: 'accepted' }).execute()
   await near.send(near.bob, { ...activityOf(near.bob, 'Announce', note.id), to: [everyone] })
   expect(await near.account(gina)).toMatchObject({ explored_at: null })
+  const search = `/api/v2/search?resolve=true&q=${encodeURIComponent(`@gina@${near.foreign.host}`)}`
+  expect((await near.server.fetch(search, { as: near.alice })).status).toBe(200)
+  await near.server.settle()
+  expect(await near.account(gina)).toMatchObject({ explored_at: expect.any(Date) })
 })
 
 test('happens once a week, however often someone is looked up', async () => {

@@ -166,6 +166,7 @@ describe('Move of another server', () => {
     expect(await near.send(old, activity)).toBe(202)
     expect(await followOf(successor)).toMatchObject({ state: 'pending', show_boosts: false, notify: true })
     expect(await followOf(old)).toBeUndefined()
+    expect(await near.notifications()).toEqual([{ kind: 'move', note_id: null }])
     expect(near.foreign.activities('Follow').filter(({ object }) => object === successor.uri)).toHaveLength(1)
     expect(near.foreign.activities('Undo').some(({ object }) => Object(object).object === old.uri)).toBe(true)
     await near.send(old, activity)
