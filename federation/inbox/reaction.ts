@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import type { Account } from '#src/db/accounts.ts'
+import { isBlocking } from '#src/db/blocks.ts'
 import { findOwnEmoji } from '#src/db/custom-emojis.ts'
 import { findNoteRowByUri, findVisibleNote, type Note } from '#src/db/notes.ts'
 import { findReactionNamed } from '#src/db/reactions.ts'
@@ -24,6 +25,7 @@ export async function onReaction(
   if (!incoming) return 'unknown object'
   const row = await findNoteRowByUri(app.db, objectUri)
   const note = row && (await findVisibleNote(app.db, row.id, actor.id))
+  if (row && !note && (await isBlocking(app.db, row.account_id, actor.id))) return 'blocked'
   if (!note || note.boost_of_id !== null) return 'nothing there'
   const emoji = await emojiOfNote(app, note, actor, incoming)
   return app.db.transaction().execute(async (trx) => {

@@ -16,15 +16,17 @@ import {
 } from '#src/db/reactions.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
+import { refuseBlocked } from '#src/relationships/block.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
 /**
  * Gives a note one more reaction of the viewer's.
  * @param typed an emoji, or a custom one's name with or without colons
- * @throws AppError notFound; invalid for what is no emoji here, and for the twenty-first
+ * @throws AppError notFound; forbidden for those whom the viewer blocks; invalid for what is no emoji here, and for the twenty-first
  */
 export async function reactToNote(app: App, viewerId: Id, noteId: Id, typed: string): Promise<NoteView> {
   const note = await getVisibleOriginal(app.db, noteId, viewerId)
+  await refuseBlocked(app, viewerId, note.account_id)
   const emoji = await findEmoji(app, note.id, typed)
   if (!emoji) throw new AppError('invalid', 'Validation failed: Name is not a recognized emoji')
   if ((await countReactionsBy(app.db, viewerId, note.id)) >= maxReactionsEach) {

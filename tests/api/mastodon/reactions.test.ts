@@ -88,6 +88,17 @@ describe('reactions', () => {
   })
 })
 
+describe('someone who is blocked', () => {
+  it('reacts to nothing, and is reacted to by nobody who blocks them', async () => {
+    const mallory = await server.person('mallory')
+    const [mine, theirs] = [await posted(), await client.post('/api/v1/statuses', mallory, { status: 'x' })]
+    await client.post(`/api/v1/accounts/${mallory.accountId}/block`, alice)
+    expect(await client.status(pathOf(mine, '🔥'), { as: mallory, method: 'PUT' })).toBe(404)
+    expect([403, 404]).toContain(await client.status(pathOf(theirs.id, '🔥'), { as: alice, method: 'PUT' }))
+    expect(await client.status(pathOf(mine, '🔥'), { as: bob, method: 'PUT' })).toBe(200)
+  })
+})
+
 describe('emoji of this server', () => {
   it('are listed for apps', async () => {
     const emojis = await client.get('/api/v1/custom_emojis')
