@@ -11,6 +11,7 @@ import type { Remote } from './remote.ts'
 import { loadAccount } from './remote-accounts.ts'
 import { readCollection, readTotal } from './remote-collection.ts'
 import { storeRemoteNote } from './remote-notes.ts'
+import { isSameOrigin } from './trust.ts'
 
 const outboxBudget = { maxItems: 20, maxRequests: 3 }
 
@@ -27,8 +28,8 @@ export async function exploreAccount(remote: Remote, accountId: Id): Promise<voi
   await readFeatured(remote, account)
   await readFeaturedTags(remote, account)
   const notes = await readOutbox(remote, account)
-  const followers = await countIn(remote, account.followers_uri)
-  const following = await countIn(remote, account.following_uri)
+  const followers = await countIn(remote, account, account.followers_uri)
+  const following = await countIn(remote, account, account.following_uri)
   if (account.moved_to_uri !== null && account.moved_to_id === null) await readSuccessor(remote, account)
   await app.db.transaction().execute(async (trx) => {
     const exploredAt = app.clock.now()
@@ -42,13 +43,14 @@ export async function exploreAccount(remote: Remote, accountId: Id): Promise<voi
   })
 }
 
-async function countIn(remote: Remote, uri: string | null): Promise<number | undefined> {
-  return uri === null ? undefined : readTotal(remote, uri)
+async function countIn(remote: Remote, account: Account, uri: string | null): Promise<number | undefined> {
+  return uri !== null && isSameOrigin(uri, account.uri) ? readTotal(remote, uri) : undefined
 }
 
 /** Stores what everyone may see; boosts, which are others' words, are left out. Answers how many notes there are. */
 async function readOutbox(remote: Remote, account: Account): Promise<number | undefined> {
-  if (account.outbox_uri === null) return undefined
+  // What another server keeps under this address is not the word of this one (FEP-fe34).
+  if (account.outbox_uri === null || !isSameOrigin(account.outbox_uri, account.uri)) return undefined
   const outbox = await readCollection(remote, account.outbox_uri, outboxBudget)
   // The oldest first, so that a thread's beginning is here when its end comes.
   for (const item of outbox?.items.toReversed() ?? []) {

@@ -14,6 +14,7 @@ import { labelsPictures } from './objects.ts'
 import type { Remote } from './remote.ts'
 import { readCollection } from './remote-collection.ts'
 import { loadNote, storeRemoteNote } from './remote-notes.ts'
+import { isSameOrigin } from './trust.ts'
 
 /** How much of a remote profile is shown here; Mastodon allows its own people five, others have more. */
 export const maxPins = 20
@@ -52,7 +53,7 @@ export async function featuredTagsCollection(
 
 /** Reads what a remote account pinned. A collection that cannot be read changes nothing. */
 export async function readFeatured(remote: Remote, account: Account): Promise<void> {
-  if (account.featured_uri === null) return
+  if (account.featured_uri === null || !isSameOrigin(account.featured_uri, account.uri)) return
   const collection = await readCollection(remote, account.featured_uri, { maxItems: maxPins, maxRequests: 2 })
   if (!collection) return
   const noteIds: Id[] = []
@@ -83,7 +84,7 @@ async function pinnedNote(remote: Remote, account: Account, item: Node): Promise
 
 /** Reads which hashtags a remote account has on its profile. */
 export async function readFeaturedTags(remote: Remote, account: Account): Promise<void> {
-  if (account.featured_tags_uri === null) return
+  if (account.featured_tags_uri === null || !isSameOrigin(account.featured_tags_uri, account.uri)) return
   const budget = { maxItems: maxFeaturedTags, maxRequests: 2 }
   const collection = await readCollection(remote, account.featured_tags_uri, budget)
   if (!collection) return

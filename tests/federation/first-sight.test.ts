@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { listFeaturedTags } from '#src/db/featured-tags.ts'
 import { listPinnedNoteIds } from '#src/db/pins.ts'
 import { confirmFollow, followAccount, unfollowAccount } from '#src/relationships/follow.ts'
-import type { ForeignActor, JsonObject } from '#tests/support/foreign-server.ts'
+import { type ForeignActor, type JsonObject, startForeignServer } from '#tests/support/foreign-server.ts'
 import { activityOf, activityStreams, everyone, useNeighbours } from './inbox/setup.ts'
 
 const near = useNeighbours()
@@ -126,6 +126,26 @@ test('is believed of the account itself alone', async () => {
   const account = await lookUp(eve)
   expect((await urisOf(account.id)).map((uri) => uri.replace(/.*\//, '')).sort()).toEqual(['own', 'pinned'])
   expect(await near.account(victim)).toBeUndefined()
+})
+
+test('asks no other server than the account’s own', async () => {
+  const elsewhere = await startForeignServer()
+  const nell = furnish('nell', () => [])
+  for (const name of ['outbox', 'featured', 'followers', 'following']) {
+    elsewhere.documents.set(`/${name}`, {
+      '@context': context,
+      id: `${elsewhere.url}/${name}`,
+      type: 'OrderedCollection',
+      totalItems: 9,
+      orderedItems: [createOf(nell, oldNote(nell, 'from-elsewhere'))],
+    })
+    nell.document[name] = `${elsewhere.url}/${name}`
+  }
+  const account = await lookUp(nell)
+  expect(account).toMatchObject({ explored_at: expect.any(Date), notes_count: 0, followers_count: 0 })
+  expect(await urisOf(account.id)).toEqual([])
+  expect(elsewhere.requests).toEqual([])
+  await elsewhere.close()
 })
 
 test('keeps to its budget: twenty notes, three requests, one server', async () => {
