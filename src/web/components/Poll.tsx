@@ -16,7 +16,7 @@ export const Poll = ({ view, visit }: { view: NoteView; visit: Visit }) => {
   const hasEnded = isOver(poll, visit.app.clock.now())
   const mayVote = visit.viewer && !hasEnded && !poll.is_own && poll.own_votes.length === 0
   return (
-    <section class="poll" aria-label={visit.words.polls.poll}>
+    <div class="poll">
       {mayVote ? <VoteForm view={asked} visit={visit} /> : <Results view={asked} visit={visit} />}
       <p class="hint">
         {poll.is_multiple
@@ -30,7 +30,7 @@ export const Poll = ({ view, visit }: { view: NoteView; visit: Visit }) => {
           </>
         )}
       </p>
-    </section>
+    </div>
   )
 }
 
@@ -70,7 +70,7 @@ const Results = ({ view, visit }: { view: Asked; visit: Visit }) => {
   const whole = poll.is_multiple ? poll.voters_count : totalOf(view)
   const percent = new Intl.NumberFormat(visit.language, { style: 'percent' })
   return (
-    <ul>
+    <ul aria-label={visit.words.polls.poll}>
       {poll.options.map(({ title, votes }, position) => {
         const share = whole === 0 ? 0 : Math.min(1, votes / whole)
         return (
