@@ -34,6 +34,7 @@ import { reportPage, reportSentPage, sendReport } from './pages/report.tsx'
 import { markResolved, reportDetailsPage, reportsPage } from './pages/reports.tsx'
 import { retentionPage, saveRetention } from './pages/retention.tsx'
 import { searchPage } from './pages/search.tsx'
+import { saveServerSettings, serverSettingsPage } from './pages/server-settings.tsx'
 import { profileSettingsPage, saveLanguage, saveProfile, settingsPage } from './pages/settings.tsx'
 import { addFeaturedTag, detailsPage, removeFeaturedTag, saveDetails } from './pages/settings-details.tsx'
 import { dropAlias, endMove, movePage, saveAlias, startMove } from './pages/settings-move.tsx'
@@ -126,6 +127,8 @@ function noteRoutes() {
 /** Whom people refuse, and what they report. */
 function refusalRoutes() {
   return new Hono<WebEnv>()
+    .get('/admin/federation', serverSettingsPage)
+    .post('/admin/federation', saveServerSettings)
     .get('/admin/retention', retentionPage)
     .post('/admin/retention', saveRetention)
     .get('/admin/reports', reportsPage)

@@ -7,31 +7,38 @@ import { addRemoteAccount, follow, type Stage } from './stage.ts'
 const warmUp = 100
 const measured = 800
 const concurrency = 8
+/** None of them sends more at once than one server may. */
+const senders = 4
 
-/** Creates of distinct notes by someone who is followed here, from the socket to the row in the home feed. */
+/** Creates of distinct notes by people who are followed here, from the socket to the row in the home feed. */
 export async function measureInbound(stage: Stage): Promise<Row[]> {
-  const mastodon = await startMastodonLike()
+  const servers = await Promise.all(Array.from({ length: senders }, startMastodonLike))
   try {
-    return [await measureFrom(stage, mastodon)]
+    return [await measureFrom(stage, servers)]
   } finally {
-    await mastodon.close()
+    await Promise.all(servers.map((server) => server.close()))
   }
 }
 
-async function measureFrom(stage: Stage, mastodon: MastodonLike): Promise<Row> {
-  const { host, actor } = mastodon
+async function followBobOf(stage: Stage, { host, actor }: MastodonLike): Promise<string> {
   const bob = { username: 'bob', domain: host, uri: actor, inbox: `${actor}/inbox` }
   const bobId = await addRemoteAccount(stage.sql, bob)
   await follow(stage.sql, stage.alice.id, bobId)
+  return bobId
+}
+
+async function measureFrom(stage: Stage, servers: MastodonLike[]): Promise<Row> {
+  const bobIds = await Promise.all(servers.map((server) => followBobOf(stage, server)))
   const arrive = async (posts: SignedPost[], storedBefore: number): Promise<number> => {
     const done = await send(stage, posts)
-    await until('all is in the home feed', () => areStored(stage, bobId, storedBefore + done), 60_000)
+    await until('all is in the home feed', () => areStored(stage, bobIds, storedBefore + done), 60_000)
     return done
   }
   // Signed beforehand, so that the sender never waits for a processor.
-  const posts = Array.from({ length: warmUp + measured }, (_, index) =>
-    mastodon.createFor(stage.sharedInbox, index),
-  )
+  const perServer = (warmUp + measured) / senders
+  const posts = Array.from({ length: perServer }, (_, index) =>
+    servers.map((server) => server.createFor(stage.sharedInbox, index)),
+  ).flat()
   const warm = await arrive(posts.slice(0, warmUp), 0)
   const limitBefore = verificationsPerSecond()
   const { perSecond, note } = await stage.cost(() => arrive(posts.slice(warmUp), warm))
@@ -53,11 +60,11 @@ async function send({ client, sharedInbox }: Stage, posts: SignedPost[]): Promis
 }
 
 /** Both the notes and their entries in the feed of the one who follows. */
-async function areStored({ sql, alice }: Stage, authorId: string, count: number): Promise<boolean> {
+async function areStored({ sql, alice }: Stage, authorIds: string[], count: number): Promise<boolean> {
   const { rows } = await sql.query<{ notes: number; entries: number }>(
-    `select (select count(*)::int from notes where account_id = $1) as notes,
-      (select count(*)::int from home_entries where account_id = $2 and author_id = $1) as entries`,
-    [authorId, alice.id],
+    `select (select count(*)::int from notes where account_id = any($1)) as notes,
+      (select count(*)::int from home_entries where account_id = $2 and author_id = any($1)) as entries`,
+    [authorIds, alice.id],
   )
   return rows[0]?.notes === count && rows[0].entries === count
 }

@@ -62,7 +62,14 @@ const ownPages = () => [
   ...[`/compose?quote=${gallery.painted.note.id}`, `/compose?remix=${gallery.painted.note.id}`],
   ...[`${notePath()}/lineage`],
   ...['/settings/blocks', `/report?account=${gallery.bob.accountId}&note=${gallery.answer.note.id}`],
-  ...['/report/sent', '/admin/reports', reportPath, '/admin/deliveries', '/admin/retention'],
+  ...[
+    '/report/sent',
+    '/admin/reports',
+    reportPath,
+    '/admin/deliveries',
+    '/admin/retention',
+    '/admin/federation',
+  ],
   '/admin/emojis',
   ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
 ]

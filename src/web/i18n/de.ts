@@ -9,6 +9,7 @@ import { germanQuotes, germanRemixes } from './quotes.ts'
 import { germanRefusals } from './refusals.ts'
 import { germanReports } from './reports.ts'
 import { germanRetention } from './retention.ts'
+import { germanServerSettings } from './server-settings.ts'
 
 const count = counter('de')
 
@@ -319,6 +320,7 @@ export const german: Messages = {
   refusals: germanRefusals,
   reports: germanReports,
   retention: germanRetention,
+  serverSettings: germanServerSettings,
   identity: germanIdentity,
   polls: germanPolls,
   edits: germanEdits,

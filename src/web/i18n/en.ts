@@ -8,6 +8,7 @@ import { englishQuotes, englishRemixes } from './quotes.ts'
 import { englishRefusals } from './refusals.ts'
 import { englishReports } from './reports.ts'
 import { englishRetention } from './retention.ts'
+import { englishServerSettings } from './server-settings.ts'
 
 const count = counter('en')
 
@@ -317,6 +318,7 @@ export const english = {
   refusals: englishRefusals,
   reports: englishReports,
   retention: englishRetention,
+  serverSettings: englishServerSettings,
   identity: englishIdentity,
   polls: englishPolls,
   edits: englishEdits,

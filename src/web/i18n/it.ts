@@ -9,6 +9,7 @@ import { italianQuotes, italianRemixes } from './quotes.ts'
 import { italianRefusals } from './refusals.ts'
 import { italianReports } from './reports.ts'
 import { italianRetention } from './retention.ts'
+import { italianServerSettings } from './server-settings.ts'
 
 const count = counter('it')
 
@@ -318,6 +319,7 @@ export const italian: Messages = {
   refusals: italianRefusals,
   reports: italianReports,
   retention: italianRetention,
+  serverSettings: italianServerSettings,
   identity: italianIdentity,
   polls: italianPolls,
   edits: italianEdits,

@@ -9,6 +9,7 @@ import { koreanQuotes, koreanRemixes } from './quotes.ts'
 import { koreanRefusals } from './refusals.ts'
 import { koreanReports } from './reports.ts'
 import { koreanRetention } from './retention.ts'
+import { koreanServerSettings } from './server-settings.ts'
 
 const count = counter('ko')
 
@@ -317,6 +318,7 @@ export const korean: Messages = {
   refusals: koreanRefusals,
   reports: koreanReports,
   retention: koreanRetention,
+  serverSettings: koreanServerSettings,
   identity: koreanIdentity,
   polls: koreanPolls,
   edits: koreanEdits,

@@ -76,6 +76,13 @@ export function settingsPage(c: PageContext) {
                 <span class="hint">{visit.words.retention.lead}</span>
               </span>
             </a>
+            <a class="setting" href="/admin/federation">
+              <Icon name="globe" />
+              <span>
+                <strong>{visit.words.serverSettings.title}</strong>
+                <span class="hint">{visit.words.serverSettings.lead}</span>
+              </span>
+            </a>
             <a class="setting" href="/admin/deliveries">
               <Icon name="globe" />
               <span>
