@@ -4,7 +4,7 @@ import { listReactionCounts } from '#src/db/reactions.ts'
 import { addEmoji } from '#src/media/emojis.ts'
 import { reactToNote, unreactToNote } from '#src/notes/react.ts'
 import { followAccount } from '#src/relationships/follow.ts'
-import { softPicture } from '#tests/media/pictures.ts'
+import { gifOfFrames, softPicture } from '#tests/media/pictures.ts'
 import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { post } from '#tests/support/notes.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
@@ -67,6 +67,12 @@ describe('an emoji of ours', () => {
     expect(picture.headers.get('content-type')).toBe('image/png')
     const header = Buffer.from(await picture.arrayBuffer())
     expect([header.readUInt32BE(16), header.readUInt32BE(20)]).toEqual([128, 85])
+  })
+
+  it('is the first frame of an animation', async () => {
+    const added = { shortcode: 'moving', bytes: gifOfFrames(20), category: null, addedBy: null }
+    const { media_type } = await addEmoji(here.app, added)
+    expect(media_type).toBe('image/png')
   })
 
   it('goes along with a name and a bio', async () => {
