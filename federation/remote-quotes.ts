@@ -68,7 +68,9 @@ export async function followQuote(
   const { quote_of_uri: uri, quote_of_id: id, quote_state: state, quote_authorization_uri: proof } = note
   if (uri === null || state !== 'pending' || app.uris.isLocal(uri)) return
   if (proof === null && id !== null) return
-  await enqueue(trx, 'verifyQuote', { noteId: note.id, mayFetchNote }, { dedupeKey: note.uri })
+  // With the proof in it: one that comes while another is being read has a job of its own.
+  const dedupeKey = `${note.id} ${uri} ${proof ?? ''}`
+  await enqueue(trx, 'verifyQuote', { noteId: note.id, mayFetchNote }, { dedupeKey })
 }
 
 /** Has the quotes of a note that came before it looked at again. */
