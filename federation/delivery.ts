@@ -64,7 +64,7 @@ export function createDelivery(options: DeliveryOptions): FederationDelivery {
     if (await areElsewhereAndBlocked(app, { inbox, actorIds: queued.actorIds })) return
     const delivery = { ...queued, headers: { ...queued.headers, ...(await followersDigest(queued)) } }
     try {
-      const refusal = await health.during(inbox.host, delivery, async () =>
+      const refusal = await health.during(inbox.host, queued, async () =>
         (await postDirectly(inbox, delivery, job)) ? undefined : handOver(delivery, job),
       )
       app.metrics.countDelivery(refusal === undefined ? 'delivered' : 'failed')

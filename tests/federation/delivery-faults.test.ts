@@ -114,27 +114,23 @@ describe('a host that', () => {
   })
 })
 
-test('two hundred deliveries to a host that hangs hold up fifty others by a few seconds at most', async () => {
+test('two hundred deliveries to a host that hangs hold up fifty others by nothing', async () => {
+  // It hangs for ever: only who does not wait for it gets past.
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal)
   const hanging = await startForeignServer()
   hanging.answerInboxes(() => ({ status: 202, isSilent: true }))
   await followedFrom(`${hanging.url}/fans/*/inbox`, hanging.host, 200)
-  await followedFrom(`${healthy.url}/fans/*/inbox`, `other.${healthy.host}`, 50)
-  const started = performance.now()
+  await followedFrom(`${healthy.url}/fans/*/inbox`, 'elsewhere.example', 50)
   await post(server, alice)
-  await expect.poll(() => healthy.activities('Create').length, { timeout: 15_000 }).toBe(51)
-  expect(performance.now() - started).toBeLessThan(10_000)
+  await expect.poll(() => healthy.activities('Create').length).toBe(51)
   // The one that hangs has a few under way, and the rest waits without having been tried.
-  expect(hanging.received.length).toBeLessThanOrEqual(8)
+  expect(hanging.received.length).toBeLessThanOrEqual(4)
   const { db } = server.app
-  const { count } = await db
-    .selectFrom('jobs')
-    .select((eb) => eb.fn.countAll<string>().as('count'))
-    .where('name', '=', 'deliver')
-    .executeTakeFirstOrThrow()
-  expect(Number(count)).toBe(200)
+  const waiting = await db.selectFrom('jobs').select('payload').where('name', '=', 'deliver').execute()
+  expect(waiting.filter(({ payload }) => JSON.stringify(payload).includes(hanging.host))).toHaveLength(200)
   await hanging.close()
   await server.settle()
-}, 40_000)
+})
 
 test('what waits for a host that is down costs few tries, and arrives when it is back', async () => {
   const down = await startForeignServer()

@@ -14,16 +14,22 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 describe('whom it mentions lives on a server that', () => {
-  test('does not answer: the author waits a few seconds, and the name stays text', async () => {
-    const hanging = await startRawHost(() => undefined)
+  test('does not answer: the author does not wait for it, and the name stays text', async () => {
+    let ended = 0
+    const hanging = await startRawHost((socket) => {
+      socket.on('close', () => {
+        ended += 1
+      })
+    })
     const names = Array.from({ length: 12 }, (_, index) => `@eve${index}@${new URL(hanging.url).host}`)
-    const started = performance.now()
     const { note, mentions } = await post(server, alice, { text: `Hello ${names.join(' ')}` })
-    expect(performance.now() - started).toBeLessThan(6_000)
+    // All that was asked is asked still: the author has not waited for its end.
+    expect(hanging.connections()).toBeGreaterThan(0)
+    expect(ended).toBe(0)
     expect(mentions).toEqual([])
     expect(note.content_html).toContain(names[0])
     await hanging.close()
-  }, 20_000)
+  })
 
   test.each([
     ['refuses connections', '@eve@127.0.0.1:9'],
