@@ -1,4 +1,4 @@
-import { type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool } from 'kysely'
+import { type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
 import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import { followsAuthor, isBlockedWith } from './quotes.ts'
@@ -46,22 +46,19 @@ export function findRemixableNote(db: Kysely<Database>, id: Id, accountId: Id): 
 
 /** What a note was made from, and what that was made from, the nearest first, tombstones included. */
 export async function listAncestors(db: Kysely<Database>, noteId: Id, most: number): Promise<Note[]> {
-  const ancestors: Note[] = []
-  const seen = new Set([noteId])
-  let next: Id | null = noteId
-  while (next !== null && ancestors.length <= most) {
-    const note: Note | undefined = await db
-      .selectFrom('notes')
-      .selectAll()
-      .where('id', '=', next)
-      .executeTakeFirst()
-    if (!note) break
-    if (note.id !== noteId) ancestors.push(note)
-    // Servers can claim a circle.
-    next = note.remix_of_id !== null && !seen.has(note.remix_of_id) ? note.remix_of_id : null
-    if (next !== null) seen.add(next)
-  }
-  return ancestors.slice(0, most)
+  // Servers can claim a circle: it is walked once.
+  const { rows } = await sql<{ id: Id }>`
+    with recursive line (id, parent_id, depth) as (
+      select id, remix_of_id, 0 from notes where id = ${noteId}
+      union all
+      select parent.id, parent.remix_of_id, line.depth + 1
+      from line join notes as parent on parent.id = line.parent_id where line.depth < ${most}
+    ) cycle id set is_circle using path
+    select id from line where depth > 0 and not is_circle order by depth`.execute(db)
+  const ids = rows.map(({ id }) => id)
+  if (ids.length === 0) return []
+  const notes = await db.selectFrom('notes').selectAll().where('id', 'in', ids).execute()
+  return notes.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
 }
 
 /** What was made from a note, newest first, as far as the viewer may see it; their ids are the cursors. */
