@@ -16,17 +16,12 @@ export type DeliveryRows = {
   orderingKey?: string | undefined
 }
 
-/** So many at once that a wrong plan would be felt. */
-const many = 100
-
 /** One row per inbox in one statement, each inbox once; answers how many were new. */
-export async function insertDeliveries(
+export function insertDeliveries(
   trx: Transaction<Database>,
   rows: DeliveryRows,
   targets: readonly DeliveryTarget[],
 ): Promise<number> {
-  // A queue is mostly empty when it is analysed: the planner would read all of it for every row that goes in.
-  if (targets.length > many) await sql`set local enable_seqscan = off`.execute(trx)
   const orderingKey = rows.orderingKey ?? null
   return insertJobsFrom(
     trx,

@@ -54,6 +54,7 @@ export async function insertJobsFrom(
   trx: Transaction<Database>,
   source: RawBuilder<unknown>,
 ): Promise<number> {
+  // `id + 0`: a queue is mostly empty when it is analysed, and the planner would walk down its primary key for every row.
   const { rows } = await sql<{ inserted: string }>`
     with source as (${source}), inserted as (
       insert into jobs (name, lane, payload, run_at, ordering_key, dedupe_key, body_hash)
@@ -63,7 +64,7 @@ export async function insertJobsFrom(
       cross join lateral (select ${boundedKey(sql`ordering_key`)}, ${boundedKey(sql`dedupe_key`)}) as key (ordering, dedupe)
       left join lateral (
         select lane, run_at from jobs where jobs.ordering_key = key.ordering and jobs.name = source.name
-          and lease_token is null order by id desc limit 1
+          and lease_token is null order by id + 0 desc limit 1
       ) as ahead on key.ordering is not null
       on conflict (name, dedupe_key) where dedupe_key is not null and lease_token is null do nothing
       returning 1
