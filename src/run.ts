@@ -12,6 +12,7 @@ import { createImageProvider } from './ai/select.ts'
 import type { App } from './app.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { type Config, ConfigError } from './base/config.ts'
+import type { Resolve } from './base/connect.ts'
 import { createSafeFetch } from './base/fetch.ts'
 import { createLog } from './base/log.ts'
 import { createMetrics } from './base/metrics.ts'
@@ -52,10 +53,10 @@ type Held = { http?: Server; worker?: Worker; steps: (() => Promise<void>)[] }
  * the app and its jobs. What fails on the way is let go of again.
  * @throws ConfigError, or AppError `unavailable` in words for the operator
  */
-export async function run(config: Config, options: { clock?: Clock } = {}): Promise<Running> {
+export async function run(config: Config, world: Partial<World> = {}): Promise<Running> {
   const held: Held = { steps: [] }
   try {
-    return await start(config, options.clock ?? systemClock, held)
+    return await start(config, { clock: systemClock, ...world }, held)
   } catch (error) {
     await letGo(held)
     throw error
@@ -67,14 +68,21 @@ async function letGo(held: Held): Promise<void> {
   for (const step of held.steps.splice(0).reverse()) await step()
 }
 
-async function start(config: Config, clock: Clock, held: Held): Promise<Running> {
+/** What a server finds outside of itself. */
+type World = {
+  clock: Clock
+  /** How names of other servers become addresses; the system's way unless told. */
+  resolve?: Resolve
+}
+
+async function start(config: Config, world: World, held: Held): Promise<Running> {
   let handle: Handler = startingUp
   let isDraining = false
   makeDataDir(config.dataDir)
   const port = await listen(config, (request, env) => handle(request, env), held)
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
   const databaseUrl = config.databaseUrl ?? (await startDatabase(config, held)).url
-  const app = await createApp(config, { clock, publicUrl, databaseUrl }, held)
+  const app = await createApp(config, { ...world, publicUrl, databaseUrl }, held)
   await checkSecretKey(app)
   await ensureInstanceActor(app)
   const federation = createAppFederation(app)
@@ -151,10 +159,10 @@ async function startDatabase(config: Config, held: Held): Promise<EmbeddedPostgr
   return postgres
 }
 
-type Place = { clock: Clock; publicUrl: string; databaseUrl: string }
+type Place = World & { publicUrl: string; databaseUrl: string }
 
 async function createApp(config: Config, place: Place, held: Held): Promise<App> {
-  const { publicUrl, databaseUrl, clock } = place
+  const { publicUrl, databaseUrl, clock, resolve } = place
   const log = createLog('database')
   const { db, pool, close } = connect(databaseUrl, {
     onConnectionLost: (error) => log.warn('A connection was lost: {error}', { error: error.message }),
@@ -169,6 +177,7 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
   const safeFetch = createSafeFetch({
     allowPrivateAddresses: config.allowPrivateAddresses,
     userAgent: `Pinxit/${version} (+${publicUrl}/)`,
+    ...(resolve && { resolve }),
   })
   held.steps.push(() => safeFetch.close())
   const pictures = createPictureProcessor()
