@@ -2,10 +2,7 @@ import { counter } from './plurals.ts'
 
 // The page about what goes to other servers.
 
-const en = counter('en')
-const de = counter('de')
-const it = counter('it')
-const ko = counter('ko')
+const [en, de, it, ko] = [counter('en'), counter('de'), counter('it'), counter('ko')]
 
 export const englishDeliveries = {
   title: 'Deliveries',

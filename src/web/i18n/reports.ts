@@ -2,10 +2,7 @@ import { counter } from './plurals.ts'
 
 // Reports, for those who file and those who read them.
 
-const inEnglish = counter('en')
-const inGerman = counter('de')
-const inItalian = counter('it')
-const inKorean = counter('ko')
+const [en, de, it, ko] = [counter('en'), counter('de'), counter('it'), counter('ko')]
 
 export const englishReports = {
   report: 'Report',
@@ -32,7 +29,7 @@ export const englishReports = {
   none: 'There are no reports.',
   about: (name: string) => `About ${name}`,
   from: (name: string) => `From ${name}`,
-  noteCount: (n: number) => inEnglish(n, { one: '# post', other: '# posts' }),
+  noteCount: (n: number) => en(n, { one: '# post', other: '# posts' }),
   notes: 'Reported posts',
   noNotes: 'No posts are named, or they are gone.',
   noComment: 'Without a word.',
@@ -68,7 +65,7 @@ export const germanReports: ReportWords = {
   none: 'Es gibt keine Meldungen.',
   about: (name) => `Über ${name}`,
   from: (name) => `Von ${name}`,
-  noteCount: (n) => inGerman(n, { one: '# Beitrag', other: '# Beiträge' }),
+  noteCount: (n) => de(n, { one: '# Beitrag', other: '# Beiträge' }),
   notes: 'Gemeldete Beiträge',
   noNotes: 'Es sind keine Beiträge genannt, oder es gibt sie nicht mehr.',
   noComment: 'Ohne ein Wort.',
@@ -102,7 +99,7 @@ export const italianReports: ReportWords = {
   none: 'Non ci sono segnalazioni.',
   about: (name) => `Su ${name}`,
   from: (name) => `Da ${name}`,
-  noteCount: (n) => inItalian(n, { one: '# post', other: '# post' }),
+  noteCount: (n) => it(n, { one: '# post', other: '# post' }),
   notes: 'Post segnalati',
   noNotes: 'Nessun post è indicato, o non ci sono più.',
   noComment: 'Senza una parola.',
@@ -131,7 +128,7 @@ export const koreanReports: ReportWords = {
   none: '신고가 없습니다.',
   about: (name) => `대상: ${name}`,
   from: (name) => `신고자: ${name}`,
-  noteCount: (n) => inKorean(n, { other: '글 #개' }),
+  noteCount: (n) => ko(n, { other: '글 #개' }),
   notes: '신고된 글',
   noNotes: '지정된 글이 없거나 삭제되었습니다.',
   noComment: '설명이 없습니다.',
