@@ -78,6 +78,7 @@ describe('what apps ask for at their start', () => {
       'posting:default:visibility': 'public',
       'posting:default:sensitive': false,
       'posting:default:language': null,
+      'posting:default:quote_policy': 'public',
       'reading:expand:media': 'default',
       'reading:expand:spoilers': false,
       'reading:autoplay:gifs': false,
