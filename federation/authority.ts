@@ -11,6 +11,7 @@ type Claim = {
   /** The body, as it came but for lists that were cut. */
   document: object
   node: Node
+  actor: string
   /** Whether whoever sent it is another server than its actor's. */
   isForwarded: boolean
 }
@@ -25,7 +26,7 @@ export type Authority = 'actor' | 'proof' | Response
  * @throws jsonld's errors and TypeError for what is no activity
  */
 export async function authorityOf(remote: Remote, claim: Claim): Promise<Authority> {
-  const { request, document, node, isForwarded } = claim
+  const { request, document, node, actor, isForwarded } = claim
   const looking = await remote.lookForKeys()
   const { signature: _signature, proof: _proof, ...unsigned }: Record<string, unknown> = { ...document }
   const activity = await Activity.fromJsonLd(unsigned, looking)
@@ -33,7 +34,7 @@ export async function authorityOf(remote: Remote, claim: Claim): Promise<Authori
     ? undefined
     : await verifyRequestDetailed(request, { ...looking, timeWindow: { hours: 12 } })
   if (verification?.verified && (await doesActorOwnKey(activity, verification.key, looking))) return 'actor'
-  if (isForwardable(node) && (await isProven(document, looking))) return 'proof'
+  if (isForwardable(node) && (await isProven(document, actor, looking))) return 'proof'
   if (!verification || verification.verified) return refuse('The signer is not the actor')
   const { reason } = verification
   const wasAskedLately =

@@ -11,7 +11,6 @@ import {
   as,
   defaultContext,
   idOf,
-  isNode,
   type Node,
   onlyIdOf,
   trimDocument,
@@ -83,12 +82,12 @@ async function receiveSigned({ remote, queue }: Guarding, signed: Signed): Promi
   if (!node || !actor || valuesOf(node, as('actor')).length !== 1)
     return refuse(400, 'Not an activity of one actor')
   const isForwarded = !signed.keyIds.every((keyId) => isSameOrigin(keyId, actor))
-  const refusal = refusalOf(node, actor) ?? refusalOfKeys(signed, { node, actor, isForwarded })
+  const refusal = refusalOf(node, actor) ?? (isForwarded ? refusalOfForwarding(signed, node) : undefined)
   if (refusal) return refusal
   return onceOnly(remote, signed, async () => {
-    const authority = await authorityOf(remote, { request, document, node, isForwarded })
+    const authority = await authorityOf(remote, { request, document, node, actor, isForwarded })
     if (authority instanceof Response) return authority
-    await enqueueActivity(remote, queue, document)
+    await enqueueActivity(remote, queue, node)
     const digest = request.headers.get(synchronizationHeader)
     // It stands in no proof.
     if (authority === 'actor') await noticeDigest(remote, digest, actor)
@@ -96,14 +95,16 @@ async function receiveSigned({ remote, queue }: Guarding, signed: Signed): Promi
   })
 }
 
-/** As Fedify would queue it, but as we understand it and without the excess. */
-async function enqueueActivity({ app }: Remote, queue: MessageQueue, document: object): Promise<void> {
-  const { signature: _signature, proof: _proof, ...activity }: Record<string, unknown> = { ...document }
+/**
+ * As Fedify would queue it, but in expanded form: a server that changed a context of its own after the signature was
+ * checked could else make another the actor.
+ */
+async function enqueueActivity({ app }: Remote, queue: MessageQueue, activity: Node): Promise<void> {
   await queue.enqueue({
     type: 'inbox',
     id: randomUUID(),
     baseUrl: app.publicUrl,
-    activity,
+    activity: { '@context': {}, ...activity },
     // What is done does not depend on the inbox it came to.
     identifier: null,
     attempt: 0,
@@ -178,15 +179,6 @@ async function faultsAside(answer: () => Promise<Response>): Promise<Response> {
   }
 }
 
-/** Keys of signatures inside a document. */
-function embeddedKeys(document: object): string[] {
-  const { signature, proof }: Record<string, unknown> = { ...document }
-  return [signature, proof]
-    .flat()
-    .filter(isNode)
-    .map(({ creator, verificationMethod }) => String(creator ?? verificationMethod ?? ''))
-}
-
 // Some peers send Undo and Accept without an id. Of these it is what we store.
 const answerable = ['Follow', 'Like', 'Announce'] as const
 
@@ -199,13 +191,9 @@ function refusalOf(node: Node, actor: string): Response | undefined {
   return undefined
 }
 
-type Sender = { node: Node; actor: string; isForwarded: boolean }
-
-/** Keys that no other server can have written; another may send, where a proof of the actor's comes along. */
-function refusalOfKeys({ document }: Signed, { node, actor, isForwarded }: Sender): Response | undefined {
-  const mayForward = carriesProof(document) && isForwardable(node)
-  const isOwn = embeddedKeys(document).every((keyId) => isSameOrigin(keyId, actor))
-  if (isOwn && (!isForwarded || mayForward)) return undefined
+/** Another server than the actor's may send what it is no matter to hear again, with a proof of the actor's. */
+function refusalOfForwarding({ document }: Signed, node: Node): Response | undefined {
+  if (carriesProof(document) && isForwardable(node)) return undefined
   return refuse(401, 'The key is not of the actor’s server')
 }
 

@@ -3,9 +3,11 @@ import { Activity as FedifyActivity } from '@fedify/vocab'
 import { encodeMultibase } from '@fedify/vocab-runtime'
 import canonicalize from 'canonicalize'
 import type { KeyPair } from '#src/accounts/keys.ts'
+import { FetchRefused } from '#src/base/fetch-errors.ts'
 import type { Activity } from './convert/activity.ts'
 import type { KeyLooking } from './key-cache.ts'
 import { isDocumentFault } from './remote-document.ts'
+import { isSameOrigin } from './trust.ts'
 
 // Object integrity proofs (FEP-8b32), by the suite eddsa-jcs-2022 (https://www.w3.org/TR/vc-di-eddsa/). Activities
 // carry them, so that a server may pass on what it got. The documents we serve carry none: they are read where they
@@ -50,16 +52,35 @@ export function carriesProof(document: object): boolean {
 }
 
 /**
- * Whether an activity, as it came, has proofs by its actor's own keys, all of them right. That the keys are of the
- * actor's server is the caller's to check. False too where a key cannot be had.
+ * Whether an activity, as it came, has proofs by its actor's own keys, all of them right. False too where a key cannot
+ * be had.
  */
-export async function isProven(document: object, looking: KeyLooking): Promise<boolean> {
+export async function isProven(document: object, actor: string, looking: KeyLooking): Promise<boolean> {
   if (!carriesProof(document)) return false
   const { signature: _signature, ...unsigned }: Record<string, unknown> = { ...document }
   try {
-    return (await verifyObject(FedifyActivity, unsigned, looking)) !== null
+    return (await verifyObject(FedifyActivity, unsigned, onServerOf(actor, looking))) !== null
   } catch (error) {
     if (isDocumentFault(error)) return false
     throw error
+  }
+}
+
+/**
+ * Finds keys on the actor's own server alone: those elsewhere may say that they are the actor's too. Checked where keys
+ * are looked for, since a document can name them in many ways.
+ */
+function onServerOf(actor: string, looking: KeyLooking): KeyLooking {
+  const { documentLoader, keyCache } = looking
+  return {
+    ...looking,
+    keyCache: {
+      ...keyCache,
+      get: async (keyId) => (isSameOrigin(keyId.href, actor) ? keyCache.get(keyId) : null),
+    },
+    documentLoader: async (url, options) => {
+      if (!isSameOrigin(url, actor)) throw new FetchRefused('url')
+      return documentLoader(url, options)
+    },
   }
 }

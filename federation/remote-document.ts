@@ -40,10 +40,21 @@ export function parseDocument(text: string): Record<string, unknown> {
   return document
 }
 
-/** Faults of what a stranger sent: jsonld's own errors, and what parsing throws. */
+// The last four are those of keys that are none, or of another kind than what they signed.
+const documentFaults = [
+  'jsonld.',
+  'TypeError',
+  'RangeError',
+  'SyntaxError',
+  'AsnError',
+  'DataError',
+  'InvalidAccessError',
+  'NotSupportedError',
+]
+
+/** Faults of what a stranger sent: jsonld's own errors, and what parsing and using it throws. */
 export function isDocumentFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return ['jsonld.', 'TypeError', 'RangeError', 'SyntaxError'].some((name) => error.name.startsWith(name))
+  return error instanceof Error && documentFaults.some((name) => error.name.startsWith(name))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -9,7 +9,7 @@ import type { Keyring } from './keys.ts'
 import { withHonestMemory } from './kv.ts'
 import { expandDocument, idOf, isNode, type Node } from './linked-data.ts'
 import { isDocumentFault } from './remote-document.ts'
-import { isBlocked, isSameOrigin } from './trust.ts'
+import { fromOwnServer, isBlocked, isSameOrigin } from './trust.ts'
 
 /** What another server answered when asked for a thing: the thing, that it is gone for good, or nothing of use. */
 export type Fetched =
@@ -74,7 +74,7 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
     app,
     expand,
     fetchRaw,
-    lookForKeys: async () => looking({ documentLoader: await signedLoader(), contextLoader }),
+    lookForKeys: async () => looking({ documentLoader: fromOwnServer(await signedLoader()), contextLoader }),
     fetch: async (uri, { fresh = false } = {}) => {
       if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return { outcome: 'refused' }
       if (fresh) loaders.forget(uri)

@@ -1,7 +1,8 @@
 import type { Federation } from '@fedify/fedify'
-import { FetchError } from '@fedify/vocab-runtime'
+import { type DocumentLoader, FetchError } from '@fedify/vocab-runtime'
 import type { App } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
+import { FetchRefused } from '#src/base/fetch-errors.ts'
 import { type Account, findAccountByUri } from '#src/db/accounts.ts'
 import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
@@ -15,6 +16,18 @@ import { claimedKeys, isBoundToTarget } from './signature-coverage.ts'
 export function isSameOrigin(one: string, other: string): boolean {
   const first = URL.parse(one)
   return first !== null && first.origin !== 'null' && first.origin === URL.parse(other)?.origin
+}
+
+/**
+ * The same loader, for keys and whose they are: what a server leads to elsewhere, by a redirect or the link of a page,
+ * does not speak for it.
+ */
+export function fromOwnServer(load: DocumentLoader): DocumentLoader {
+  return async (url, options) => {
+    const found = await load(url, options)
+    if (!isSameOrigin(url, found.documentUrl)) throw new FetchRefused('document')
+    return found
+  }
 }
 
 /** Whether we have nothing to do with the server of an address; true too of what is no address. */
@@ -95,7 +108,9 @@ export async function findSigner(
   const ctx = federation.createContext(addressed, app)
   const actor = await findInstanceActor(app.db)
   // Servers that show their keys to signed requests alone want to know who asks.
-  const documentLoader = actor ? await ctx.getDocumentLoader({ identifier: actor.id }) : ctx.documentLoader
+  const documentLoader = fromOwnServer(
+    actor ? await ctx.getDocumentLoader({ identifier: actor.id }) : ctx.documentLoader,
+  )
   const owner =
     (await ctx.getSignedKeyOwner({ documentLoader }).catch(orNobody)) ??
     (addressed.url.includes('?')

@@ -2,7 +2,7 @@ import type { InboxContext } from '@fedify/fedify'
 import type { Activity } from '@fedify/vocab'
 import type { App } from '#src/app.ts'
 import { type Account, findAccountByUri } from '#src/db/accounts.ts'
-import { as, hasType, idOf, type Node, nodesOf, onlyIdOf } from '../linked-data.ts'
+import { as, hasType, idOf, isNode, type Node, nodesOf, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadAccount } from '../remote-accounts.ts'
 import { isDocumentFault } from '../remote-document.ts'
@@ -23,13 +23,13 @@ export type Received = {
 /** As `Received`, with the account of the actor. */
 export type ReceivedFrom = Received & { actor: Account }
 
-/** Reads what Fedify verified; undefined for what no server may say. */
+/** Reads what was verified, and queued in expanded form; undefined for what no server may say. */
 export async function read(
   { app, expand }: Remote,
   ctx: InboxContext<App>,
   activity: Activity,
 ): Promise<Received | undefined> {
-  const node = await expandActivity(expand, await activity.toJsonLd(ctx))
+  const node = await expanded(expand, await activity.toJsonLd(ctx))
   const actorUri = node && onlyIdOf(node, as('actor'))
   // The signature was checked against what Fedify takes for the actor.
   if (!node || !actorUri || actorUri !== activity.actorId?.href) return undefined
@@ -49,9 +49,13 @@ export async function read(
   }
 }
 
-async function expandActivity(expand: Remote['expand'], document: unknown): Promise<Node | undefined> {
+/** What Fedify gives back as it was queued; where it found something odd it writes all of it anew, in its own words. */
+async function expanded(expand: Remote['expand'], document: unknown): Promise<Node | undefined> {
+  if (!isNode(document)) return undefined
+  const { '@context': context, ...rest } = document
+  if (isNode(context) && Object.keys(context).length === 0) return rest
   try {
-    return typeof document === 'object' && document ? await expand(document) : undefined
+    return await expand(document)
   } catch (error) {
     if (isDocumentFault(error)) return undefined
     throw error

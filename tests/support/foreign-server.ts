@@ -60,8 +60,8 @@ export type ForeignServer = {
   received: Received[]
   /** What was asked for besides. */
   requests: { method: string; path: string; headers: IncomingHttpHeaders }[]
-  /** Served as `application/activity+json` by path; a number is a status without a document. */
-  documents: Map<string, JsonObject | number>
+  /** Served as `application/activity+json` by path; a number is a status without a document, a URL a redirect. */
+  documents: Map<string, JsonObject | number | URL>
   addActor(name: string, options?: { type?: string; sharedInbox?: boolean; uri?: string }): ForeignActor
   /** Decides the answers of the inboxes from now on; undefined means 202. */
   answerInboxes(answer: ((received: Omit<Received, 'status'>) => Answer | undefined) | undefined): void
@@ -103,6 +103,7 @@ export async function startForeignServer(port = 0): Promise<ForeignServer> {
     requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers })
     if (pathname === '/.well-known/webfinger') return webFinger(searchParams.get('resource') ?? '', response)
     const document = documents.get(pathname)
+    if (document instanceof URL) return void response.writeHead(302, { location: document.href }).end()
     if (typeof document !== 'object') return void response.writeHead(document ?? 404).end()
     response.writeHead(200, { 'content-type': activityJson }).end(JSON.stringify(document))
   }
