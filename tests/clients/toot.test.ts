@@ -101,6 +101,20 @@ describe.skipIf(!isInstalled)('toot', () => {
     await expect(toot(['delete', id])).rejects.toThrow('Record not found')
   })
 
+  it('pins, mutes and blocks', async () => {
+    const [, id = ''] = /\/@alice\/(\d+)/.exec(await toot(['post', 'worth keeping'])) ?? []
+    expect(await toot(['pin', id])).toContain('Status pinned')
+    expect(await toot(['unpin', id])).toContain('Status unpinned')
+    expect(await toot(['mute', 'bob'])).toContain('bob')
+    expect(await toot(['unmute', 'bob'])).toContain('bob')
+    expect(await toot(['block', 'bob'])).toContain('bob')
+    const relationship = await server.fetch(`/api/v1/accounts/relationships?id[]=${bob.accountId}`, {
+      as: alice,
+    })
+    expect(await relationship.json()).toMatchObject([{ blocking: true, following: false }])
+    expect(await toot(['unblock', 'bob'])).toContain('bob')
+  })
+
   it('searches and finds people', async () => {
     expect(await toot(['search', 'bob'])).toContain('@bob')
     expect(await toot(['whois', `@bob@${new URL(server.url).host}`])).toContain('@bob')
