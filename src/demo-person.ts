@@ -31,11 +31,27 @@ export type DemoPerson = {
   setProfile(profile: { name: string; bio: string; portrait: string }): Promise<void>
   /** Follows someone by handle, here or elsewhere, and waits until it is accepted. */
   follow(handle: string): Promise<void>
-  post(text: string, painting?: { prompt: string; alt: string; aspect?: string }): Promise<Status>
+  post(text: string, painting?: Painting): Promise<Status>
+  /** Asks everyone, for a day. */
+  ask(text: string, options: string[]): Promise<Status>
   /** Waits until the note has come to the own home feed; each of these acts on it as it is known here. */
   like(note: Status): Promise<void>
   boost(note: Status): Promise<void>
   reply(note: Status, text: string): Promise<Status>
+  quote(note: Status, text: string): Promise<Status>
+  react(note: Status, emoji: string): Promise<void>
+  /** Votes for the option at this position, from 0. */
+  vote(note: Status, position: number): Promise<void>
+  /** Paints from the picture of another's note, and posts what came of it. */
+  remix(note: Status, text: string, painting: Painting): Promise<Status>
+}
+
+type Painting = {
+  prompt: string
+  alt: string
+  aspect?: string
+  /** Who may make pictures from it; nobody unless told. */
+  remixPolicy?: 'anyone'
 }
 
 /** Makes an account on a server of this process. */
@@ -62,11 +78,10 @@ export async function createDemoPerson(app: App, username: string, role: Role): 
     server: app.publicUrl,
     setProfile: (profile) => setProfile(call, profile),
     follow: (handle) => follow(call, handle),
-    post: async (text, painting) => {
-      const picture = painting && (await paint(call, painting.prompt, painting.aspect))
-      if (picture) await call(`/api/v1/media/${picture.id}`, json({ description: painting.alt }, 'PUT'))
-      const fields = picture ? { media_ids: [picture.id], prompt_visibility: 'public' } : {}
-      return status.parse(await call('/api/v1/statuses', json({ status: text, ...fields })))
+    post: (text, painting) => post(call, text, painting),
+    ask: async (text, options) => {
+      const poll = { options, expires_in: 24 * 60 * 60 }
+      return status.parse(await call('/api/v1/statuses', json({ status: text, poll })))
     },
     like: (note) => onNote(note, 'favourite'),
     boost: (note) => onNote(note, 'reblog'),
@@ -74,6 +89,22 @@ export async function createDemoPerson(app: App, username: string, role: Role): 
       const parent = await findInHome(call, note)
       return status.parse(await call('/api/v1/statuses', json({ status: text, in_reply_to_id: parent })))
     },
+    quote: async (note, text) => {
+      const quoted = await findInHome(call, note)
+      return status.parse(await call('/api/v1/statuses', json({ status: text, quoted_status_id: quoted })))
+    },
+    react: async (note, emoji) => {
+      const id = await findInHome(call, note)
+      const path = `/api/v1/pleroma/statuses/${id}/reactions/${encodeURIComponent(emoji)}`
+      await call(path, { method: 'PUT' })
+    },
+    vote: async (note, position) => {
+      // A poll has the id of its note.
+      const id = await findInHome(call, note)
+      await call(`/api/v1/polls/${id}/votes`, json({ choices: [position] }))
+    },
+    remix: async (note, text, painting) =>
+      post(call, text, { ...painting, remixOf: await findInHome(call, note) }),
   }
 }
 
@@ -95,7 +126,7 @@ function json(fields: object, method = 'POST'): RequestInit {
 }
 
 async function setProfile(call: Call, profile: { name: string; bio: string; portrait: string }) {
-  const portrait = await paint(call, profile.portrait)
+  const portrait = await paint(call, { prompt: profile.portrait })
   const picture = await fetch(portrait.url)
   const form = new FormData()
   form.set('display_name', profile.name)
@@ -104,9 +135,21 @@ async function setProfile(call: Call, profile: { name: string; bio: string; port
   await call('/api/v1/accounts/update_credentials', { method: 'PATCH', body: form })
 }
 
+async function post(call: Call, text: string, painting?: Painting & { remixOf?: string }): Promise<Status> {
+  if (!painting) return status.parse(await call('/api/v1/statuses', json({ status: text })))
+  const { alt, remixPolicy, ...wish } = painting
+  const picture = await paint(call, wish)
+  await call(`/api/v1/media/${picture.id}`, json({ description: alt }, 'PUT'))
+  const fields = { media_ids: [picture.id], prompt_visibility: 'public', remix_policy: remixPolicy }
+  return status.parse(await call('/api/v1/statuses', json({ status: text, ...fields })))
+}
+
+type Wish = { prompt: string; aspect?: string; remixOf?: string }
+
 /** A painting of the server's own studio. */
-async function paint(call: Call, prompt: string, aspect = 'square'): Promise<Attachment> {
-  const { id } = generation.parse(await call('/api/pinxit/v1/generations', json({ prompt, aspect })))
+async function paint(call: Call, { prompt, aspect = 'square', remixOf }: Wish): Promise<Attachment> {
+  const wish = { prompt, aspect, remix_of: remixOf }
+  const { id } = generation.parse(await call('/api/pinxit/v1/generations', json(wish)))
   return waitFor(`the painting “${prompt}”`, async () => {
     const found = generation.parse(await call(`/api/pinxit/v1/generations/${id}`))
     if (found.error) throw new Error(`The painting “${prompt}” failed: ${found.error.message}`)

@@ -3,7 +3,7 @@ import { createDemoPerson, type DemoPerson } from './demo-person.ts'
 
 type Told = (line: string) => void
 
-/** Two people on each of two servers, who follow, paint, post, like, answer and boost across. */
+/** Two people on each of two servers, who follow, paint, post, like, answer, boost, quote, vote and remix across. */
 export async function playStory(here: App, there: App, tell: Told): Promise<DemoPerson[]> {
   tell('Four people move in')
   const alice = await createDemoPerson(here, 'alice', 'owner')
@@ -17,10 +17,10 @@ export async function playStory(here: App, there: App, tell: Told): Promise<Demo
   for (const one of people) {
     for (const other of people) if (one !== other) await one.follow(other.handle)
   }
-  tell('They post, like, answer and boost')
+  tell('They post, like, answer, boost, quote, vote and remix')
   await talkAboutLighthouse(alice, chiara, dmitri)
   await talkAboutOrchard(chiara, ben, alice)
-  await ben.post('Does anyone else name their brushes? Mine is called Horatio. #painting')
+  await askAboutBrushes(ben, chiara, dmitri)
   return people
 }
 
@@ -54,6 +54,7 @@ async function talkAboutLighthouse(alice: DemoPerson, chiara: DemoPerson, dmitri
     prompt: 'a lighthouse at dawn over a calm sea',
     alt: 'A lighthouse on a low cliff; behind it a pale dawn over calm water.',
     aspect: 'landscape',
+    remixPolicy: 'anyone',
   })
   await chiara.like(lighthouse)
   await dmitri.like(lighthouse)
@@ -63,6 +64,21 @@ async function talkAboutLighthouse(alice: DemoPerson, chiara: DemoPerson, dmitri
     `${alice.handle} That pale band above the water! Did you wait long for it?`,
   )
   await alice.reply(question, `${chiara.handle} An hour, and two cups of coffee.`)
+  await dmitri.remix(lighthouse, 'The same point, eleven hours later.', {
+    prompt: 'a lighthouse at night, its beam over a calm sea',
+    alt: 'A lighthouse at night; its beam crosses calm water under a few stars.',
+    aspect: 'landscape',
+  })
+}
+
+async function askAboutBrushes(ben: DemoPerson, chiara: DemoPerson, dmitri: DemoPerson): Promise<void> {
+  const poll = await ben.ask('Does anyone else name their brushes? Mine is called Horatio. #painting', [
+    'Of course',
+    'Only the good ones',
+    'You are alone in this',
+  ])
+  await chiara.vote(poll, 1)
+  await dmitri.vote(poll, 0)
 }
 
 async function talkAboutOrchard(chiara: DemoPerson, ben: DemoPerson, alice: DemoPerson): Promise<void> {
@@ -74,4 +90,6 @@ async function talkAboutOrchard(chiara: DemoPerson, ben: DemoPerson, alice: Demo
   await ben.like(orchard)
   await alice.boost(orchard)
   await ben.reply(orchard, `${chiara.handle} I can smell this one.`)
+  await alice.react(orchard, '🍎')
+  await ben.quote(orchard, 'This is what I mean when I say slow light.')
 }
