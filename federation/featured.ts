@@ -20,14 +20,19 @@ import { isSameOrigin } from './trust.ts'
 export const maxPins = 20
 export const maxFeaturedTags = 20
 
-/** What someone pinned and everyone may see. The notes are embedded, so that nobody has to ask for each. */
+/**
+ * What someone pinned and everyone may see. Notes are embedded, so that nobody has to ask for each; not so polls, which
+ * Mastodon passes over unless they are named by their id.
+ */
 export async function featuredCollection(
   { app, server }: Pick<Serving, 'app' | 'server'>,
   account: Account,
 ): Promise<JsonObject> {
   const ids = await listPinnedNoteIds(app.db, account.id, null, ['public', 'unlisted'])
   const [views, isLabelled] = await Promise.all([loadNoteViews(app.db, ids, null), labelsPictures(app)])
-  const orderedItems = views.map((view) => toNote(view, { ownReplyUris: [], isLabelled }, server))
+  const orderedItems = views.map((view) =>
+    view.poll ? view.note.uri : toNote(view, { ownReplyUris: [], isLabelled }, server),
+  )
   return {
     '@context': noteContext,
     id: server.uris.featured(account.id),

@@ -59,6 +59,19 @@ describe('between two of our servers', () => {
     await settle(here, there)
     expect(await listPinnedNoteIds(there.app.db, aliceThere, null)).toHaveLength(2)
   })
+
+  it('the collection names a pinned poll by its id, which is all that Mastodon takes of one', async () => {
+    const poll = { titles: ['Oil', 'Ink'], isMultiple: false, expiresInSeconds: 3_600 }
+    const { note } = await post(here, alice, { text: 'With what?', poll })
+    await pinNote(here.app, alice.accountId, note.id)
+    const response = await fetch(here.app.uris.featured(alice.accountId), {
+      headers: { accept: 'application/activity+json' },
+    })
+    const { orderedItems }: { orderedItems: unknown[] } = JSON.parse(await response.text())
+    expect(orderedItems[0]).toBe(note.uri)
+    await unpinNote(here.app, alice.accountId, note.id)
+    await settle(here, there)
+  })
 })
 
 describe('Add and Remove of another server', () => {
