@@ -34,7 +34,8 @@ export async function authorityOf(remote: Remote, claim: Claim): Promise<Authori
     ? undefined
     : await verifyRequestDetailed(request, { ...looking, timeWindow: { hours: 12 } })
   if (verification?.verified && (await doesActorOwnKey(activity, verification.key, looking))) return 'actor'
-  if (isForwardable(node) && (await isProven(document, actor, looking))) return 'proof'
+  const now = remote.app.clock.now()
+  if (isForwardable(node) && (await isProven({ document, actor, now }, looking))) return 'proof'
   if (!verification || verification.verified) return refuse('The signer is not the actor')
   const { reason } = verification
   const wasAskedLately =

@@ -51,15 +51,25 @@ export function carriesProof(document: object): boolean {
   return 'proof' in document
 }
 
+// What was deleted is remembered for longer, so that nobody can bring it back with what was said then.
+const believedForMs = 7 * 24 * 60 * 60_000
+
+type Said = { document: object; actor: string; now: Date }
+
 /**
- * Whether an activity, as it came, has proofs by its actor's own keys, all of them right. False too where a key cannot
- * be had.
+ * Whether an activity, as it came, has proofs by its actor's own keys, all of them right and of the last days. False too
+ * where a key cannot be had.
  */
-export async function isProven(document: object, actor: string, looking: KeyLooking): Promise<boolean> {
+export async function isProven({ document, actor, now }: Said, looking: KeyLooking): Promise<boolean> {
   if (!carriesProof(document)) return false
   const { signature: _signature, ...unsigned }: Record<string, unknown> = { ...document }
   try {
-    return (await verifyObject(FedifyActivity, unsigned, onServerOf(actor, looking))) !== null
+    const finding = onServerOf(actor, looking)
+    const proven = await verifyObject(FedifyActivity, unsigned, finding)
+    if (!proven) return false
+    for await (const { created } of proven.getProofs(finding))
+      if (!created || now.getTime() - created.epochMilliseconds > believedForMs) return false
+    return true
   } catch (error) {
     if (isDocumentFault(error)) return false
     throw error

@@ -31,6 +31,8 @@ import { isSameOrigin } from './trust.ts'
 /** How far up a thread is followed from a reply. */
 const maxThreadDepth = 10
 
+const maxAheadMs = 60 * 60_000
+
 type Occasion = {
   /** Somebody here wants this very note, whoever wrote it. */
   isAsked: boolean
@@ -137,7 +139,7 @@ export async function reviseRemoteNote(app: App, node: Node, author: Account, kn
     return incoming.poll ? recountRemotePoll(app, known, incoming.poll) : outcome
   }
   const mentioned = await listMentioned(app, incoming)
-  const editedAt = new Date(Math.min(incoming.updatedAt.getTime(), app.clock.now().getTime()))
+  const editedAt = editedAtOf(app, incoming.updatedAt)
   return app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [incoming.uri])
     const note = await findNoteRow(trx, known.id)
@@ -156,6 +158,15 @@ export async function reviseRemoteNote(app: App, node: Node, author: Account, kn
     await reviseNote(trx, note, { ...draft, editedAt, visibility: note.visibility })
     return 'done'
   })
+}
+
+/**
+ * Ahead of us as far as a server's clock may be (signatures allow as much): taken for now, its older edit would pass
+ * for the newer when it comes again. A date further ahead must not freeze the note.
+ */
+function editedAtOf({ clock }: App, updatedAt: Date): Date {
+  const now = clock.now()
+  return updatedAt.getTime() > now.getTime() + maxAheadMs ? now : updatedAt
 }
 
 /** What may change without an edit: whether a quote is allowed, and who may quote. */
@@ -268,6 +279,6 @@ function draftFrom(
     quotePolicy: incoming.quotePolicy,
     applicationId: null,
     publishedAt: incoming.publishedAt,
-    editedAt: updatedAt && updatedAt > incoming.publishedAt ? updatedAt : null,
+    editedAt: updatedAt && updatedAt > incoming.publishedAt ? editedAtOf(app, updatedAt) : null,
   }
 }

@@ -57,6 +57,8 @@ const multikeyOf = (key: KeyObject) =>
 const sha256 = async (json: object) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', Buffer.from(canonicalize(json) ?? '')))
 
+const secondsOf = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
+
 type ProofChanges = { key?: KeyObject; changes?: JsonObject }
 
 /** As its specification has it, by nothing of ours: https://www.w3.org/TR/vc-di-eddsa/#eddsa-jcs-2022. */
@@ -71,7 +73,7 @@ async function proven(
     cryptosuite: 'eddsa-jcs-2022',
     verificationMethod: `${actor.uri}#ed25519-key`,
     proofPurpose: 'assertionMethod',
-    created: '2026-02-24T23:36:38Z',
+    created: secondsOf(near.server.clock.now()),
     ...changes,
   }
   const data = Buffer.concat([await sha256({ ...options, '@context': context }), await sha256(document)])
@@ -147,6 +149,31 @@ describe('an activity passed on by another server', () => {
     expect((await near.stored(note.id))?.deleted_at).not.toBeNull()
     expect(await forward(await proven(create, carol))).toBe(202)
     expect((await near.stored(note.id))?.deleted_at).not.toBeNull()
+  })
+
+  it('that ended and was forgotten is not brought back by who kept it', async () => {
+    const { note, create } = noteOf(carol)
+    const created = secondsOf(new Date(Date.now() - 8 * 24 * 3_600_000))
+    expect(await forward(await proven(create, carol, { changes: { created } }))).toBe(401)
+    expect(await near.stored(note.id)).toBeUndefined()
+  })
+
+  it('that was changed since is not changed back, although its server is ahead of us', async () => {
+    const { note, create } = noteOf(carol)
+    expect(await forward(await proven(create, carol))).toBe(202)
+    const updated = (seconds: number) =>
+      secondsOf(new Date(near.server.clock.now().getTime() + seconds * 1_000))
+    const say = (content: string, at: string) =>
+      proven(activityOf(carol, 'Update', { ...note, content, updated: at }), carol)
+    const older = await say('<p>Older</p>', updated(600))
+    const newer = await say('<p>Newer</p>', updated(610))
+    expect(await forward(older)).toBe(202)
+    expect(await forward(newer)).toBe(202)
+    near.server.clock.advance(60_000)
+    const again = await rita.post(inbox(), older, { date: near.server.clock.now() })
+    expect(again.status).toBe(202)
+    await near.server.settle()
+    expect(await near.stored(note.id)).toMatchObject({ content_html: '<p>Newer</p>' })
   })
 
   it('without one is refused', async () => {
