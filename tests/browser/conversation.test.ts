@@ -80,7 +80,7 @@ describe.each([
     await page.locator('.reply-form').getByRole('button', { name: 'Reply' }).click()
     await page.locator('article.note.main').getByText('indeed it is').waitFor()
     expect(await page.locator('.ancestors').getByText('what a day').count()).toBe(1)
-    await page.locator('.menu summary').click()
+    await page.locator('article.note.main .menu summary').click()
     await page.getByRole('button', { name: 'Delete' }).click()
     await page.waitForURL(`${server.url}/`)
     expect(await page.getByText('indeed it is').count()).toBe(0)
