@@ -4,11 +4,11 @@ const fieldNames = ['text', 'prompt', 'summary']
 
 /** A post in the making survives a closed tab: its words here, its pictures by the address of its draft. */
 export function keepInBrowser(form: HTMLFormElement): void {
-  // Answers are kept apart by what they answer; people who share a browser, by who they are.
-  const reply = form.querySelector<HTMLInputElement>('input[name="reply"]')?.value ?? ''
-  const key = `draft ${document.documentElement.dataset.user} ${reply}`
-  const isNew = !new URLSearchParams(location.search).has('draft')
-  const kept = read(key)
+  const key = keyOf(form)
+  const query = new URLSearchParams(location.search)
+  const isNew = !query.has('draft')
+  // What another site asks to have written must not give way to what was written before.
+  const kept = query.has('text') || query.has('summary') ? undefined : read(key)
   if (isNew && kept?.address && kept.address !== location.href) {
     location.replace(kept.address)
     return
@@ -21,6 +21,15 @@ export function keepInBrowser(form: HTMLFormElement): void {
     if (submitter.value === 'post' || submitter.value === 'discard') localStorage.removeItem(key)
     else keep(form, key)
   })
+}
+
+/** Answers, quotes and remixes are kept apart by what they are of; people who share a browser, by who they are. */
+function keyOf(form: HTMLFormElement): string {
+  const about = ['reply', 'quote', 'remix'].flatMap((name) => {
+    const value = form.querySelector<HTMLInputElement>(`input[name="${name}"]`)?.value
+    return value === undefined ? [] : [`${name} ${value}`]
+  })
+  return ['draft', document.documentElement.dataset.user, ...about].join(' ')
 }
 
 function read(key: string): Kept | undefined {
