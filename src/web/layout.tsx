@@ -140,7 +140,7 @@ const Rail = ({ visit }: { visit: Visit }) => {
       <nav aria-label={words.nav.label}>
         <ul>
           {placesOf(visit).map((place) => (
-            <li>
+            <li class={barOf(viewer).includes(place.href) ? 'in-bar' : undefined}>
               <PlaceLink place={place} visit={visit} />
             </li>
           ))}
@@ -176,6 +176,12 @@ const PlaceLink = ({ place, visit }: { place: Place; visit: Visit }) => (
   </a>
 )
 
+/** The places that a phone has at the bottom; the others stand at its top. */
+const barOf = (viewer: Visit['viewer']): string[] =>
+  viewer
+    ? ['/', '/search', '/notifications', `/@${viewer.account.username}`]
+    : ['/', '/local', '/federated', '/search']
+
 /** On a phone: five places, Create in the middle. */
 const Bar = ({ visit }: { visit: Visit }) => {
   const { words, viewer } = visit
@@ -184,15 +190,8 @@ const Bar = ({ visit }: { visit: Visit }) => {
   const create: Place = viewer
     ? { href: '/compose', icon: 'brush', label: words.nav.create }
     : { href: '/sign-in', icon: 'person', label: words.nav.signIn }
-  const [left, right] = viewer
-    ? [
-        ['/', '/search'],
-        ['/notifications', `/@${viewer.account.username}`],
-      ]
-    : [
-        ['/', '/local'],
-        ['/federated', '/search'],
-      ]
+  const hrefs = barOf(viewer)
+  const [left, right] = [hrefs.slice(0, 2), hrefs.slice(2)]
   return (
     <nav class="bar" aria-label={words.nav.more}>
       {left.flatMap(byHref).map((place) => (
