@@ -32,12 +32,8 @@ export async function exploreAccount(remote: Remote, accountId: Id): Promise<voi
   const following = await countIn(remote, account, account.following_uri)
   if (account.moved_to_uri !== null && account.moved_to_id === null) await readSuccessor(remote, account)
   await app.db.transaction().execute(async (trx) => {
-    const exploredAt = app.clock.now()
     await setToldCounts(trx, account.id, { notes, followers, following })
-    await updateAccount(trx, account.id, {
-      explored_at: exploredAt,
-      ...(account.featured_uri !== null && { featured_fetched_at: exploredAt }),
-    })
+    await updateAccount(trx, account.id, { explored_at: app.clock.now() })
     await backfillHomesOfFollowers(trx, account.id)
     await requestVerification(trx, account)
   })

@@ -3,7 +3,16 @@ import { type Kysely, sql } from 'kysely'
 // What notes can be and what can be done with them beyond likes and boosts: polls, reactions, quotes, versions,
 // link previews; and the emoji they are written with.
 export async function up(db: Kysely<unknown>): Promise<void> {
-  for (const statement of [noteColumns, polls, reactions, quotes, attachments, versions, previews, notifications])
+  for (const statement of [
+    noteColumns,
+    polls,
+    reactions,
+    quotes,
+    attachments,
+    versions,
+    previews,
+    notifications,
+  ])
     await sql.raw(statement).execute(db)
 }
 
@@ -42,10 +51,8 @@ create table polls (
   is_multiple boolean not null,
   ends_at timestamptz,
   closed_at timestamptz,
-  voters_count integer not null default 0 check (voters_count >= 0),
-  fetched_at timestamptz
+  voters_count integer not null default 0 check (voters_count >= 0)
 );
-create index polls_open on polls (ends_at) where closed_at is null;
 
 create table poll_options (
   note_id bigint not null references polls on delete cascade,
@@ -87,9 +94,7 @@ create table custom_emojis (
   file_key text not null,
   media_type text not null,
   category text,
-  is_listed boolean not null default true,
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now()
+  created_at timestamptz not null default now()
 );
 `
 
@@ -132,7 +137,6 @@ const previews = `
 create table preview_cards (
   id bigint primary key default new_id(),
   url text not null unique,
-  kind text not null default 'link' check (kind in ('link', 'photo', 'video')),
   title text not null default '',
   description text not null default '',
   language text,

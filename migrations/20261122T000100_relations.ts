@@ -63,11 +63,13 @@ create table reports (
 create index reports_open on reports (id desc) where resolved_at is null;
 create index reports_by_target on reports (target_id);
 create index reports_by_account on reports (account_id);
+create index reports_by_resolver on reports (resolved_by_id) where resolved_by_id is not null;
 
 alter table notifications
   add column report_id bigint references reports on delete cascade,
   drop constraint notifications_account_id_kind_from_account_id_note_id_key,
   add unique nulls not distinct (account_id, kind, from_account_id, note_id, report_id);
+create index notifications_by_report on notifications (report_id) where report_id is not null;
 `
 
 const profiles = `
@@ -76,9 +78,8 @@ alter table accounts
   add column moved_to_id bigint references accounts on delete set null,
   add column moved_to_uri text,
   add column moved_at timestamptz,
-  add column explored_at timestamptz,
-  add column featured_fetched_at timestamptz;
-create index accounts_moved_to on accounts (moved_to_id) where moved_to_id is not null;
+  add column explored_at timestamptz;
+create index accounts_by_moved_to on accounts (moved_to_id) where moved_to_id is not null;
 
 create table pins (
   id bigint primary key default new_id(),

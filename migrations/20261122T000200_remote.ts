@@ -14,8 +14,6 @@ create table remote_files (
   file_key text,
   media_type text,
   byte_size bigint not null default 0,
-  width integer,
-  height integer,
   state text not null default 'new' check (state in ('new', 'stored', 'refused', 'failed')),
   tried_at timestamptz,
   last_used_at timestamptz not null default now(),

@@ -52,7 +52,6 @@ export async function insertPoll(trx: Transaction<Database>, noteId: Id, poll: N
       ends_at: endsAt,
       closed_at: counts?.closedAt ?? null,
       voters_count: counts?.voters ?? 0,
-      ...(counts && { fetched_at: sql<Date>`now()` }),
     })
     .execute()
   await trx
@@ -110,7 +109,6 @@ export async function setPollCounts(
     .updateTable('polls')
     .set({
       voters_count: voters,
-      fetched_at: sql<Date>`now()`,
       ...(closedAt && { closed_at: closedAt }),
     })
     .where('note_id', '=', noteId)

@@ -62,8 +62,6 @@ export type CopiedFile = {
   key: string
   mediaType: string
   byteSize: number
-  width: number
-  height: number
 }
 
 /** Says where the files will lie, before they do, lest a crash leave files nobody knows. Answers the keys replaced. */
@@ -87,14 +85,12 @@ export async function reserveRemoteFiles(
   await trx
     .insertInto('remote_files')
     .values(
-      files.map(({ variant, key, mediaType, byteSize, width, height }) => ({
+      files.map(({ variant, key, mediaType, byteSize }) => ({
         url,
         variant,
         file_key: key,
         media_type: mediaType,
         byte_size: String(byteSize),
-        width,
-        height,
         tried_at: sql<Date>`now()`,
       })),
     )
@@ -104,8 +100,6 @@ export async function reserveRemoteFiles(
         file_key: eb.ref('excluded.file_key'),
         media_type: eb.ref('excluded.media_type'),
         byte_size: eb.ref('excluded.byte_size'),
-        width: eb.ref('excluded.width'),
-        height: eb.ref('excluded.height'),
       })),
     )
     .execute()

@@ -10,7 +10,6 @@ export type PollsTable = {
   ends_at: NullableTimestamp
   closed_at: NullableTimestamp
   voters_count: Generated<number>
-  fetched_at: NullableTimestamp
 }
 
 export type PollOptionsTable = {
@@ -47,9 +46,7 @@ export type CustomEmojisTable = {
   file_key: string
   media_type: string
   category: string | null
-  is_listed: Generated<boolean>
   created_at: DefaultedTimestamp
-  updated_at: DefaultedTimestamp
 }
 
 /** Whether a note of ours may be quoted by a certain note (FEP-044f). */
@@ -81,7 +78,6 @@ export type NoteVersionsTable = {
 export type PreviewCardsTable = {
   id: Generated<Id>
   url: string
-  kind: Generated<'link' | 'photo' | 'video'>
   title: Generated<string>
   description: Generated<string>
   language: string | null

@@ -10,8 +10,6 @@ export type RemoteFilesTable = {
   file_key: string | null
   media_type: string | null
   byte_size: Generated<Id>
-  width: number | null
-  height: number | null
   state: Generated<'new' | 'stored' | 'refused' | 'failed'>
   tried_at: NullableTimestamp
   last_used_at: DefaultedTimestamp

@@ -77,9 +77,8 @@ export type AccountsTable = {
   created_at: DefaultedTimestamp
   updated_at: DefaultedTimestamp
   fetched_at: NullableTimestamp
-  /** When notes from before anyone here knew the account were fetched. */
+  /** When its profile and latest notes were last read at its server. */
   explored_at: NullableTimestamp
-  featured_fetched_at: NullableTimestamp
   moved_to_id: Id | null
   moved_to_uri: string | null
   moved_at: NullableTimestamp

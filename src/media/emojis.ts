@@ -83,13 +83,13 @@ export async function emojisIn(app: Pick<App, 'db' | 'storage'>, ...texts: strin
   return emojis.map((emoji) => toCustomEmoji(app, emoji))
 }
 
-/** To choose from: those that are not left out of the picker. */
-export async function listPickable(app: Pick<App, 'db' | 'storage'>): Promise<CustomEmoji[]> {
+/** All there are, to choose from. */
+export async function listEmojis(app: Pick<App, 'db' | 'storage'>): Promise<CustomEmoji[]> {
   const emojis = await listOwnEmojis(app.db)
-  return emojis.filter(({ is_listed }) => is_listed).map((emoji) => toCustomEmoji(app, emoji))
+  return emojis.map((emoji) => toCustomEmoji(app, emoji))
 }
 
 export function toCustomEmoji({ storage }: Pick<App, 'storage'>, emoji: OwnEmoji): CustomEmoji {
-  const { shortcode, file_key, updated_at } = emoji
-  return { shortcode, url: storage.urlOf(file_key), updated: updated_at.toISOString() }
+  const { shortcode, file_key, created_at } = emoji
+  return { shortcode, url: storage.urlOf(file_key), updated: created_at.toISOString() }
 }

@@ -211,8 +211,7 @@ function filesOf(picture: ProcessedPicture, variants: CopiedVariant[]): NewFile[
 // The rows come first: after a crash between the two, the next who reserves them finds the files.
 async function keep({ db, storage, clock }: Flying, url: string, files: NewFile[]): Promise<void> {
   const rows = files.map(({ variant, key, file }) => {
-    const { mediaType, width, height, bytes } = file
-    return { variant, key, mediaType, width, height, byteSize: bytes.byteLength }
+    return { variant, key, mediaType: file.mediaType, byteSize: file.bytes.byteLength }
   })
   await db.transaction().execute(async (trx) => {
     const replaced = await reserveRemoteFiles(trx, url, rows)

@@ -72,7 +72,6 @@ const account: Account = {
   updated_at: publishedAt,
   fetched_at: null,
   explored_at: null,
-  featured_fetched_at: null,
   moved_to_id: null,
   moved_to_uri: null,
   moved_at: null,

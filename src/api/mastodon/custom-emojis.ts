@@ -8,9 +8,9 @@ export function customEmojiRoutes(app: App) {
   return new Hono<Env>().get('/', allowScope('read'), async (c) => {
     const emojis = await listOwnEmojis(app.db)
     return c.json(
-      emojis.map(({ shortcode, file_key, category, is_listed }) => {
+      emojis.map(({ shortcode, file_key, category }) => {
         const url = app.storage.urlOf(file_key)
-        return { shortcode, url, static_url: url, visible_in_picker: is_listed, category }
+        return { shortcode, url, static_url: url, visible_in_picker: true, category }
       }),
     )
   })

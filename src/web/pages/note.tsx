@@ -1,7 +1,7 @@
 import { htmlToPlainText } from '#src/base/html.ts'
 import { newToken } from '#src/base/secrets.ts'
 import type { CustomEmoji } from '#src/db/tables.ts'
-import { listPickable } from '#src/media/emojis.ts'
+import { listEmojis } from '#src/media/emojis.ts'
 import { listVersions, type NoteVersion } from '#src/notes/versions.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
 import { wantReplies } from '#src/notes/want-replies.ts'
@@ -26,7 +26,7 @@ export async function notePage(c: PageContext) {
     return c.redirect(path, 302)
   const [thread, emojis, versions] = await Promise.all([
     readThread(visit.app, viewerId(c), view.note.id),
-    visit.viewer ? listPickable(visit.app) : [],
+    visit.viewer ? listEmojis(visit.app) : [],
     view.note.edited_at ? listVersions(visit.app.db, view) : [],
   ])
   await wantReplies(visit.app, viewerId(c), view.note)

@@ -9,7 +9,7 @@ export function toPreviewCard({ remoteFiles }: Pick<Server, 'remoteFiles'>, card
     title: card.title,
     description: card.description,
     language: card.language,
-    type: card.kind,
+    type: 'link',
     author_name: card.author_name,
     author_url: card.author_url,
     authors: hasAuthor ? [{ name: card.author_name, url: card.author_url, account: null }] : [],
