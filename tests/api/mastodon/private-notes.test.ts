@@ -45,11 +45,22 @@ const doors = [
   'POST /api/v1/statuses/:id/unbookmark',
   'POST /api/v1/statuses/:id/reblog',
   'POST /api/v1/statuses/:id/unreblog',
+  'POST /api/v1/statuses/:id/pin',
+  'POST /api/v1/statuses/:id/unpin',
+  'POST /api/v1/statuses/:id/mute',
+  'POST /api/v1/statuses/:id/unmute',
+  'GET /api/v1/statuses/:id/quotes',
+  'PUT /api/v1/statuses/:id/interaction_policy',
+  'POST /api/v1/statuses/:id/quotes/:id/revoke',
+  'GET /api/v1/pleroma/statuses/:id/reactions',
+  'GET /api/v1/pleroma/statuses/:id/reactions/👍',
+  'PUT /api/v1/pleroma/statuses/:id/reactions/👍',
+  'DELETE /api/v1/pleroma/statuses/:id/reactions/👍',
 ]
 
 async function knock(door: string, id: string, as?: TestPerson): Promise<{ status: number; body: unknown }> {
   const [method = '', path = ''] = door.split(' ')
-  const response = await client.call(path.replace(':id', id), { as, method })
+  const response = await client.call(path.replaceAll(':id', id), { as, method })
   return { status: response.status, body: await response.json() }
 }
 
@@ -69,6 +80,27 @@ describe('a note that is not for someone', () => {
       const response = await client.call('/api/v1/statuses', { as: stranger, json })
       expect([response.status, await response.json()]).toEqual([404, { error: 'Record not found' }])
     }
+  })
+
+  it('cannot be voted in, quoted or reported by them', async () => {
+    const answers = async (path: string, json: (id: string) => object) => {
+      const found: unknown[] = []
+      for (const id of [secret, direct, missing]) {
+        const response = await client.call(path, { as: stranger, json: json(id) })
+        found.push([
+          response.status,
+          JSON.stringify(await response.json()).replaceAll(/"\d{6,}"|"\d{4}-[^"]*"/g, ''),
+        ])
+      }
+      return new Set(found.map(String)).size
+    }
+    expect(await answers('/api/v1/statuses', (id) => ({ status: 'x', quoted_status_id: id }))).toBe(1)
+    for (const id of [secret, direct, missing])
+      expect(
+        (await client.call(`/api/v1/polls/${id}/votes`, { as: stranger, json: { choices: [0] } })).status,
+      ).toBe(404)
+    const report = (id: string) => ({ account_id: alice.accountId, status_ids: [id] })
+    expect(await answers('/api/v1/reports', report)).toBe(1)
   })
 
   it('is in none of the lists they see', async () => {
