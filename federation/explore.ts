@@ -3,6 +3,7 @@ import { requestVerification } from '#src/accounts/verify-links.ts'
 import { type Account, findAccount, setToldCounts, updateAccount } from '#src/db/accounts.ts'
 import { backfillHomesOfFollowers } from '#src/db/home-entries.ts'
 import type { Id } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { audienceFrom, visibilityFrom } from './convert/audience.ts'
 import { readFeatured, readFeaturedTags } from './featured.ts'
 import { completeObject, isBy } from './inbox/create.ts'
@@ -65,7 +66,7 @@ function noteOf(item: Node, account: Account): Node | undefined {
   const note = completeObject({ node: item, uri: idOf(item), actorUri: account.uri, objectUri, object })
   if (!note || !isBy(note, account.uri)) return undefined
   const visibility = visibilityFrom(audienceFrom(note), account.followers_uri)
-  return visibility === 'public' || visibility === 'unlisted' ? note : undefined
+  return isForEveryone({ visibility }) ? note : undefined
 }
 
 /** Whom they moved to; read once more, the old account points there. */

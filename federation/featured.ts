@@ -28,7 +28,7 @@ export async function featuredCollection(
   { app, server }: Pick<Serving, 'app' | 'server'>,
   account: Account,
 ): Promise<JsonObject> {
-  const ids = await listPinnedNoteIds(app.db, account.id, null, ['public', 'unlisted'])
+  const ids = await listPinnedNoteIds(app.db, account.id, null)
   const [views, isLabelled] = await Promise.all([loadNoteViews(app.db, ids, null), labelsPictures(app)])
   const orderedItems = views.map((view) =>
     view.poll ? view.note.uri : toNote(view, { ownReplyUris: [], isLabelled }, server),

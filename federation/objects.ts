@@ -4,6 +4,7 @@ import { findNoteRow, findVisibleNote, type Note } from '#src/db/notes.ts'
 import { listPolls } from '#src/db/polls.ts'
 import { listReplyUris } from '#src/db/published.ts'
 import type { Id } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
 import { readSetting } from '#src/policies/settings.ts'
 import type { Serving } from './actors.ts'
@@ -34,8 +35,9 @@ export async function noteResponse(
   const { app, federation } = serving
   const row = await findNoteRow(app.db, id)
   if (!row?.is_local) return notFoundResponse()
-  if (row.deleted_at) return isOpen(row) ? tombstoneResponse(request, toTombstone(row)) : notFoundResponse()
-  if (isOpen(row)) {
+  if (row.deleted_at)
+    return isForEveryone(row) ? tombstoneResponse(request, toTombstone(row)) : notFoundResponse()
+  if (isForEveryone(row)) {
     const isShutOut = await isFromShutOut(federation, app, { request, authorId: row.account_id })
     return isShutOut ? notFoundResponse() : openNoteResponse(serving, request, row)
   }
@@ -62,8 +64,6 @@ async function pollStateOf(db: App['db'], noteId: Id): Promise<string> {
   const [poll] = await listPolls(db, [noteId], null)
   return poll ? `${poll.options.map(({ votes }) => votes).join('-')} ${poll.closed_at !== null}` : ''
 }
-
-const isOpen = ({ visibility }: Note): boolean => visibility === 'public' || visibility === 'unlisted'
 
 /** GET of the Create that a public note came with, or of a boost's Announce: their ids can be looked up. */
 export async function activityResponse(

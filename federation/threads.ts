@@ -2,6 +2,7 @@ import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { insertMentions } from '#src/db/mentions.ts'
 import { findNoteRow, findNoteRowByUri, type Note, updateNote } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { mayHaveMore } from '#src/notes/want-replies.ts'
 import { withBudget } from './budget.ts'
@@ -136,7 +137,7 @@ async function readNode(remote: Remote, uri: string): Promise<Node | undefined> 
 
 /** Whether everyone may see it, and it answers something in the thread or is what something there answers. */
 function belongs({ thread, missing }: Walk, node: Node): boolean {
-  if (!['public', 'unlisted'].includes(visibilityFrom(audienceFrom(node), null))) return false
+  if (!isForEveryone({ visibility: visibilityFrom(audienceFrom(node), null) })) return false
   const parentUri = idsOf(node, as('inReplyTo'))[0]
   return missing.has(idOf(node) ?? '') || (parentUri !== undefined && thread.has(parentUri))
 }

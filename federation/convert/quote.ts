@@ -1,6 +1,7 @@
 import { escapeHtml } from '#src/base/html.ts'
 import type { QuoteAuthorization } from '#src/db/quotes.ts'
 import type { QuotePolicy } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import {
   as,
@@ -72,8 +73,7 @@ export function toQuoteLine(view: Pick<NoteView, 'note' | 'quote'>): string {
 
 /** Who may quote a note, told by its author's server. Others' servers ask in any case. */
 export function toInteractionPolicy({ note, account }: NoteView, { uris }: Server): JsonObject {
-  const isOpen = note.visibility === 'public' || note.visibility === 'unlisted'
-  const policy = isOpen ? note.quote_policy : 'nobody'
+  const policy = isForEveryone(note) ? note.quote_policy : 'nobody'
   const quoters = {
     public: publicAudience,
     followers: uris.followers(account.id),

@@ -3,6 +3,7 @@ import { findNoteRow, findNoteRowByUri, findVisibleNote, type Note } from '#src/
 import { decideQuote, findQuotableNote } from '#src/db/quotes.ts'
 import { lockUris } from '#src/db/remote-notes.ts'
 import type { Id } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { setQuoteState } from '#src/notes/quote.ts'
 import { quoteFrom, quoteRequestFrom } from '../convert/quote.ts'
@@ -53,8 +54,7 @@ export async function onQuoteRequest(remote: Remote, received: ReceivedFrom): Pr
 async function findAsked({ app }: Remote, { actor }: ReceivedFrom, uri: string): Promise<Note | undefined> {
   const row = await findNoteRowByUri(app.db, uri)
   const note = row?.is_local ? await findVisibleNote(app.db, row.id, actor.id) : undefined
-  const isOpen = note?.visibility === 'public' || note?.visibility === 'unlisted'
-  return isOpen && note.boost_of_id === null ? note : undefined
+  return note && isForEveryone(note) && note.boost_of_id === null ? note : undefined
 }
 
 /** The note that quotes: it has to be the actor's, and to quote what is asked about. */

@@ -2,6 +2,7 @@ import { type Expression, type RawBuilder, sql } from 'kysely'
 import type { DeliveryTarget } from './deliveries.ts'
 import type { Note } from './notes.ts'
 import type { Id } from './tables.ts'
+import { isForEveryone } from './visibility.ts'
 
 // Who has to hear of something, as queries that are read page by page.
 
@@ -58,7 +59,7 @@ export function noteInboxes(note: Note): Targets {
 
 /** As `noteInboxes`, and those who liked, boosted, answered, voted in or reacted to it: they hold copies to change. */
 export function changedNoteInboxes(note: Note): Targets {
-  if (!isOpen(note)) return noteInboxes(note)
+  if (!isForEveryone(note)) return noteInboxes(note)
   return inboxesOf(withoutBlocked(note, sql`${readersOf(note)} union ${holdersOf(note.id)}`))
 }
 
@@ -86,14 +87,12 @@ export function everyInbox(): Targets {
   return inboxesOf(sql`select id from accounts where domain is not null`)
 }
 
-const isOpen = ({ visibility }: Note): boolean => visibility === 'public' || visibility === 'unlisted'
-
 function readersOf(note: Note): RawBuilder<unknown> {
   const parts = [sql`select account_id from mentions where note_id = ${note.id}`]
   if (note.visibility !== 'direct') parts.push(followersOf(note.account_id))
-  if (isOpen(note) && note.in_reply_to_account_id !== null)
+  if (isForEveryone(note) && note.in_reply_to_account_id !== null)
     parts.push(sql`select ${note.in_reply_to_account_id}::bigint`)
-  if (isOpen(note) && note.quote_of_id !== null)
+  if (isForEveryone(note) && note.quote_of_id !== null)
     parts.push(sql`select account_id from notes where id = ${note.quote_of_id}`)
   return sql.join(parts, sql` union `)
 }

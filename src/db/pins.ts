@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Note } from './notes.ts'
-import type { Database, Id, Visibility } from './tables.ts'
+import type { Database, Id } from './tables.ts'
 import { visibleTo } from './visibility.ts'
 
 export type Pin = { id: Id; note_id: Id }
@@ -10,7 +10,6 @@ export async function listPinnedNoteIds(
   db: Kysely<Database>,
   accountId: Id,
   viewerId: Id | null,
-  visibilities?: Visibility[],
 ): Promise<Id[]> {
   const rows = await db
     .selectFrom('pins')
@@ -18,7 +17,6 @@ export async function listPinnedNoteIds(
     .select('notes.id')
     .where('pins.account_id', '=', accountId)
     .where(visibleTo(viewerId))
-    .$if(visibilities !== undefined, (query) => query.where('notes.visibility', 'in', visibilities ?? []))
     .orderBy('pins.id', 'desc')
     .execute()
   return rows.map((row) => row.id)

@@ -1,12 +1,10 @@
 import { type Kysely, sql } from 'kysely'
-import type { Database, Id, Visibility } from './tables.ts'
+import type { Database, Id } from './tables.ts'
 import { visibleTo } from './visibility.ts'
 
 // What the collections of ActivityPub list: keyset pages of addresses and ids.
 
-const openVisibilities: Visibility[] = ['public', 'unlisted']
-
-/** The same in plain SQL, for what counts notes. */
+/** What everyone may see, in plain SQL, for what counts notes. */
 export const openNote = sql<boolean>`notes.visibility in ('public', 'unlisted') and notes.deleted_at is null`
 
 /** Notes and boosts of an account that everyone may see, newest first. */
@@ -19,7 +17,6 @@ export async function listPublishedIds(
     .selectFrom('notes')
     .select('notes.id')
     .where('notes.account_id', '=', accountId)
-    .where('notes.visibility', 'in', openVisibilities)
     .where(visibleTo(null))
     .$if(page.beforeId !== undefined, (query) => query.where('notes.id', '<', page.beforeId ?? ''))
     .orderBy('notes.id', 'desc')
@@ -70,7 +67,6 @@ export function listReplyUris(db: Kysely<Database>, page: ReplyPage): Promise<{ 
     .select(['notes.id', 'notes.uri'])
     .where('notes.in_reply_to_id', '=', page.noteId)
     .where('notes.account_id', page.by === 'author' ? '=' : '<>', page.authorId)
-    .where('notes.visibility', 'in', openVisibilities)
     .where(visibleTo(null))
     .$if(page.afterId !== undefined, (query) => query.where('notes.id', '>', page.afterId ?? ''))
     .orderBy('notes.id')
@@ -89,7 +85,6 @@ export function listConversationUris(
     .select(['notes.id', 'notes.uri'])
     .where('notes.conversation_uri', '=', conversationUri)
     .where('notes.boost_of_id', 'is', null)
-    .where('notes.visibility', 'in', openVisibilities)
     .where(visibleTo(null))
     .$if(page.afterId !== undefined, (query) => query.where('notes.id', '>', page.afterId ?? ''))
     .orderBy('notes.id')
@@ -104,7 +99,6 @@ export async function countConversation(db: Kysely<Database>, conversationUri: s
     .select((eb) => eb.fn.countAll<string>().as('count'))
     .where('notes.conversation_uri', '=', conversationUri)
     .where('notes.boost_of_id', 'is', null)
-    .where('notes.visibility', 'in', openVisibilities)
     .where(visibleTo(null))
     .executeTakeFirst()
   return Number(row?.count ?? 0)

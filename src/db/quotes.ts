@@ -10,7 +10,7 @@ import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id, QuoteState } from './tables.ts'
 import type { QuoteAuthorizationsTable } from './tables-conversation.ts'
-import { visibleTo } from './visibility.ts'
+import { openVisibilities, visibleTo } from './visibility.ts'
 
 export type QuoteAuthorization = Selectable<QuoteAuthorizationsTable>
 
@@ -25,7 +25,7 @@ export function quotableBy(accountId: Id): ExpressionWrapper<Database, 'notes', 
     eb.or([
       eb.and([eb('notes.account_id', '=', accountId), eb('notes.visibility', '!=', 'direct')]),
       eb.and([
-        eb('notes.visibility', 'in', ['public', 'unlisted']),
+        eb('notes.visibility', 'in', openVisibilities),
         eb.not(isBlockedWith(accountId)),
         eb.or([
           eb('notes.quote_policy', '=', 'public'),

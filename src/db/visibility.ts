@@ -7,7 +7,14 @@ import {
   sql,
 } from 'kysely'
 import { isWithin } from './refusals.ts'
-import type { Database, Id } from './tables.ts'
+import type { Database, Id, Visibility } from './tables.ts'
+
+/** Of notes that everyone may see, signed in or not; what is `unlisted` only keeps out of public lists. */
+export const openVisibilities: readonly Visibility[] = ['public', 'unlisted']
+
+export function isForEveryone({ visibility }: { visibility: Visibility }): boolean {
+  return openVisibilities.includes(visibility)
+}
 
 /**
  * The one predicate that says which rows of `notes` a viewer may see: every read of notes passes through it.
@@ -62,7 +69,7 @@ export function wantedBy(viewerId: Id | null): Expression<SqlBool> {
 
 type NotesBuilder = ExpressionBuilder<Database, 'notes'>
 
-const isOpen = (eb: NotesBuilder) => eb('notes.visibility', 'in', ['public', 'unlisted'])
+const isOpen = (eb: NotesBuilder) => eb('notes.visibility', 'in', openVisibilities)
 
 const authorIsSuspended = (eb: NotesBuilder) =>
   eb.exists(

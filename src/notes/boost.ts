@@ -17,6 +17,7 @@ import {
 } from '#src/db/notes.ts'
 import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
 import type { Database, Id, Visibility } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { refuseBlocked } from '#src/relationships/block.ts'
 import { countNote, removeNote } from './store.ts'
@@ -136,5 +137,5 @@ export async function removeRemoteNote(trx: Transaction<Database>, note: Note): 
 
 /** Only what everyone may see may be carried further. */
 export function isBoostable(note: Note): boolean {
-  return note.boost_of_id === null && (note.visibility === 'public' || note.visibility === 'unlisted')
+  return note.boost_of_id === null && isForEveryone(note)
 }

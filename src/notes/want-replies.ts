@@ -1,6 +1,7 @@
 import type { App } from '#src/app.ts'
 import type { Note } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 
 /** How long what was read of a thread on other servers is new enough. */
@@ -23,8 +24,8 @@ export async function wantReplies(
 
 /** Whether another server may know more of the thread around a note than we do, and was not asked lately. */
 export function mayHaveMore(note: Note, now: Date): boolean {
-  const { visibility, replies_uri, context_uri, in_reply_to_uri, in_reply_to_id, replies_fetched_at } = note
-  if (note.is_local || note.deleted_at || !['public', 'unlisted'].includes(visibility)) return false
+  const { replies_uri, context_uri, in_reply_to_uri, in_reply_to_id, replies_fetched_at } = note
+  if (note.is_local || note.deleted_at || !isForEveryone(note)) return false
   const lacksParent = in_reply_to_uri !== null && in_reply_to_id === null
   if (replies_uri === null && context_uri === null && !lacksParent) return false
   return replies_fetched_at === null || now.getTime() - replies_fetched_at.getTime() >= threadFreshForMs

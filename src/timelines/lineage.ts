@@ -3,6 +3,7 @@ import { getVisibleOriginal, type Note } from '#src/db/notes.ts'
 import type { Page } from '#src/db/paging.ts'
 import { listAncestors, listRemixIds } from '#src/db/remixes.ts'
 import type { Id } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { loadNoteViews, type NoteView, type Parent } from '#src/notes/view.ts'
 import type { Slice } from './slice.ts'
 
@@ -52,6 +53,5 @@ function toAncestors(note: Note, rows: Note[], viewOf: Map<Id, NoteView>): Paren
 
 function toAncestor(row: Note, view: NoteView | undefined): Parent {
   if (view) return { uri: row.uri, state: 'available', view }
-  const wasOpen = row.visibility === 'public' || row.visibility === 'unlisted'
-  return { uri: row.uri, state: row.deleted_at && wasOpen ? 'deleted' : 'unavailable' }
+  return { uri: row.uri, state: row.deleted_at && isForEveryone(row) ? 'deleted' : 'unavailable' }
 }

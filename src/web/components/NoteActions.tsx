@@ -1,3 +1,4 @@
+import { isForEveryone } from '#src/db/visibility.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import type { Visit } from '../session.ts'
 import { Hidden } from './Hidden.tsx'
@@ -11,7 +12,7 @@ export const NoteActions = ({ view, visit, back }: Props) => {
   const { note, viewer } = view
   const { words } = visit
   const here = back ?? visit.here
-  const mayBoost = note.visibility === 'public' || note.visibility === 'unlisted'
+  const mayBoost = isForEveryone(note)
   const replyHref = viewer ? `/compose?reply=${note.id}` : notePath(view.account, note.id)
   return (
     <fieldset class="actions" id={`actions-${note.id}`}>

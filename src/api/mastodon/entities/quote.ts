@@ -1,4 +1,5 @@
 import type { QuotePolicy } from '#src/db/tables.ts'
+import { isForEveryone } from '#src/db/visibility.ts'
 import { quotedViewOf } from '#src/notes/quoted.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import type { StatusEntity } from './status.ts'
@@ -36,10 +37,9 @@ const automatic = { public: ['public'], followers: ['followers'], nobody: [] } a
 
 /** https://docs.joinmastodon.org/entities/QuoteApproval/. A note of another server is always asked about there. */
 export function toQuoteApproval({ note, viewer }: NoteView) {
-  const isOpen = note.visibility === 'public' || note.visibility === 'unlisted'
   const allowed = note.is_local ? 'automatic' : 'manual'
   return {
-    automatic: [...automatic[isOpen ? note.quote_policy : 'nobody']],
+    automatic: [...automatic[isForEveryone(note) ? note.quote_policy : 'nobody']],
     manual: [],
     current_user: viewer?.may_quote ? allowed : 'denied',
   }
