@@ -1,3 +1,5 @@
+import { countGraphemes } from './graphemes.ts'
+
 // A skin tone, a flag or a family is several code points; 64 code units is more than any of them takes.
 const maxCodeUnits = 64
 const presentation = '\ufe0f'
@@ -15,12 +17,6 @@ export function emojiOf(text: string): string | undefined {
 }
 
 const isStandard = /^\p{RGI_Emoji}$/v
-
-function countGraphemes(text: string): number {
-  let count = 0
-  for (const _ of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) count += 1
-  return count
-}
 
 /** What an emoji of this server may be called; Mastodon's rule, but for the greatest length. */
 export const shortcodePattern = /^[a-z0-9_]{2,64}$/i

@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url'
 import { LinkifyIt } from 'linkify-it'
+import { countGraphemes } from './graphemes.ts'
 import { escapeHtml, removeUnstorable } from './html.ts'
 
 type Place = { start: number; end: number }
@@ -173,12 +174,6 @@ export function countCharacters(typed: string | ParsedText): number {
   }
   counted += text.slice(position)
   return countGraphemes(counted)
-}
-
-function countGraphemes(text: string): number {
-  let count = 0
-  for (const _ of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) count += 1
-  return count
 }
 
 /** One spelling per hashtag, however it was typed: what is stored, looked up and linked. */

@@ -1,3 +1,4 @@
+import { countGraphemes } from '#src/base/graphemes.ts'
 import type { Visibility } from '#src/db/tables.ts'
 
 // What Bridgy Fed takes over to Bluesky, by its documentation: https://fed.brid.gy/docs#fediverse-what
@@ -40,12 +41,4 @@ export function whatBridges(note: Bridgeable): Bridging {
   if (countGraphemes(note.text) > charactersOnBluesky(note.isLabelled)) losses.push('tooLong')
   if (note.pictureCount > blueskyPictures) losses.push('tooManyPictures')
   return { isBridged: obstacles.length === 0, reasons: [...obstacles, ...losses] }
-}
-
-/** Bluesky counts user-perceived characters (UAX #29), so that a family emoji is one. */
-export function countGraphemes(text: string): number {
-  const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
-  let count = 0
-  for (const _ of segmenter.segment(text)) count += 1
-  return count
 }

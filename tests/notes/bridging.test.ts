@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Bridgeable, countGraphemes, whatBridges } from '#src/notes/bridging.ts'
+import { countGraphemes } from '#src/base/graphemes.ts'
+import { type Bridgeable, whatBridges } from '#src/notes/bridging.ts'
 import { blueskyHandleOf, bridgedHandleOf } from '#src/relationships/bluesky.ts'
 
 const note: Bridgeable = {
