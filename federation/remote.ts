@@ -8,6 +8,7 @@ import { createKeyLooking, type KeyLooking } from './key-cache.ts'
 import type { Keyring } from './keys.ts'
 import { withHonestMemory } from './kv.ts'
 import { expandDocument, idOf, isNode, type Node } from './linked-data.ts'
+import { withOwnIds } from './own-pages.ts'
 import { isDocumentFault } from './remote-document.ts'
 import { fromOwnServer, isBlocked, isSameOrigin } from './trust.ts'
 
@@ -41,7 +42,10 @@ type RemoteParts = { app: App; loaders: DocumentLoaders; keyring: Keyring }
 
 export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   const contextLoader = loaders.contextLoaderFactory()
-  const expand = (document: object) => expandDocument(document, contextLoader)
+  const expand = async (document: object) => {
+    const node = await expandDocument(document, contextLoader)
+    return node && withOwnIds(node, app.uris)
+  }
   const signedLoader = createSignedLoader({ app, loaders, keyring })
   const looking = createKeyLooking(withHonestMemory(app.db, app.clock), loaders.forget)
 

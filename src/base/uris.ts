@@ -48,6 +48,11 @@ export function createUris(publicUrl: string) {
     taggedPage: (username: string, tag: string) =>
       `${publicUrl}/@${username}/tagged/${encodeURIComponent(tag)}`,
     notePage: (username: string, noteId: string) => `${publicUrl}/@${username}/${noteId}`,
+    /** The id of the note whose page this is the address of. */
+    noteOfPage: (url: string) => {
+      const id = url.startsWith(`${publicUrl}/@`) ? /\/@[^/]+\/(\d{1,18})$/.exec(url)?.[1] : undefined
+      return id === undefined ? undefined : note(id)
+    },
     tagPage: (name: string) => `${publicUrl}/tags/${encodeURIComponent(name)}`,
     isLocal: (uri: string) => uri === publicUrl || uri.startsWith(`${publicUrl}/`),
   }
