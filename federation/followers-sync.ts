@@ -5,7 +5,7 @@ import type { App } from '#src/app.ts'
 import { findAccount, findAccountByUri } from '#src/db/accounts.ts'
 import { listFollowerDigests, listFollowerUrisOn, listLocalFollowersOf } from '#src/db/followers-sync.ts'
 import { newId } from '#src/db/notes.ts'
-import { lockUris } from '#src/db/remote-notes.ts'
+import { listLivingAccountsByUris, lockUris } from '#src/db/remote-notes.ts'
 import type { Id } from '#src/db/tables.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { enqueue } from '#src/jobs/queue.ts'
@@ -28,6 +28,8 @@ export const synchronizationHeader = 'collection-synchronization'
 const emptyDigest = '0'.repeat(64)
 const maxFollowers = 10_000
 const maxRequests = 40
+/** What a server makes up must not have us write to it without end; the next digest takes back the rest. */
+const maxStrays = 100
 /** A fan-out asks for each of its servers; one that is told what was true a moment ago finds out when it asks. */
 const digestsLifeMs = 2_000
 
@@ -124,7 +126,8 @@ export async function syncFollowers(
   if (!read || digestOf(listed) !== digest) return
   const ours = await listLocalFollowersOf(app.db, accountId)
   const known = new Set(ours.map(({ uri }) => uri))
-  const strays = [...listed].filter((uri) => !known.has(uri)).flatMap((uri) => localAccountId(app, uri) ?? [])
+  const unknown = [...listed].filter((uri) => !known.has(uri)).slice(0, maxStrays)
+  const strays = (await listLivingAccountsByUris(app.db, unknown)).filter(({ domain }) => domain === null)
   await app.db.transaction().execute(async (trx) => {
     await lockUris(trx, [url])
     for (const { id, uri, state } of ours) {
@@ -132,7 +135,7 @@ export async function syncFollowers(
       // Their answer went astray.
       if (state === 'pending' && listed.has(uri)) await confirmFollow(trx, id, accountId)
     }
-    for (const followerId of strays) {
+    for (const { id: followerId } of strays) {
       const followUri = app.uris.follow(followerId, await newId(trx))
       const payload = { followerId, followeeId: accountId, followUri, isUndo: true }
       await enqueue(trx, 'deliverFollow', payload, { orderingKey: followUri })

@@ -187,4 +187,15 @@ describe('what another server says of its followers', () => {
       { actor: alice.account.uri, object: { type: 'Follow', actor: alice.account.uri, object: fay.uri } },
     ])
   })
+
+  it('makes us write for nobody who is not here', async () => {
+    const before = foreign.received.length
+    const madeUp = Array.from({ length: 20 }, (_, index) => `${here.url}/ap/users/${index + 1}`)
+    // The row of somebody of another server, and an address below somebody's.
+    const others = [`${here.url}/ap/users/${fayHere}`, `${alice.account.uri}/inbox`]
+    shown([...madeUp, ...others])
+    await say({ digest: digestOf([...madeUp, ...others]) })
+    expect(foreign.received.length).toBe(before)
+    expect(await here.app.db.selectFrom('dead_jobs').select('name').execute()).toEqual([])
+  })
 })
