@@ -28,7 +28,7 @@ import { markNotificationsRead, notificationsPage } from './pages/notifications.
 import { becomeOwner, ownerPage } from './pages/owner.tsx'
 import { defaultAvatar, favicon } from './pages/pictures.ts'
 import { profilePage, profilePictures, profileTagged } from './pages/profile.tsx'
-import { toggleReaction } from './pages/reactions.ts'
+import { toggleReaction } from './pages/reactions.tsx'
 import { blockDomain, doTo, mute, refusalsPage, unblockDomain } from './pages/refusals.tsx'
 import { reportPage, reportSentPage, sendReport } from './pages/report.tsx'
 import { markResolved, reportDetailsPage, reportsPage } from './pages/reports.tsx'
@@ -40,7 +40,7 @@ import { addFeaturedTag, detailsPage, removeFeaturedTag, saveDetails } from './p
 import { dropAlias, endMove, movePage, saveAlias, startMove } from './pages/settings-move.tsx'
 import { signIn, signInPage, signOut, signOutPage } from './pages/sign-in.tsx'
 import { signUpPage } from './pages/sign-up.tsx'
-import { vote } from './pages/vote.ts'
+import { vote } from './pages/vote.tsx'
 import { securityHeaders } from './security.ts'
 import { visits, type WebEnv } from './session.ts'
 

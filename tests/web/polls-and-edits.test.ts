@@ -38,7 +38,7 @@ function send(path: string, { cookie, csrf }: Visitor, fields: [string, string][
   return server.fetch(path, { method: 'POST', body, headers: { cookie, 'sec-fetch-site': 'same-origin' } })
 }
 
-const article = (page: string) => /<div class="poll">.*?<p class="hint">.*?<\/p>/s.exec(page)?.[0] ?? ''
+const article = (page: string) => /<div class="poll".*?<p class="hint">.*?<\/p>/s.exec(page)?.[0] ?? ''
 
 describe('a question', () => {
   const ask = async (isMultiple = false) => {

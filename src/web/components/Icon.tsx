@@ -29,6 +29,15 @@ const paths = {
   followers: '<rect x="5" y="10.5" width="14" height="9.5" rx="1.5"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/>',
   direct: '<circle cx="12" cy="12" r="3.5"/><path d="M15.5 8.5V13c0 3.5 5 3 5-1A8.5 8.5 0 1 0 17 19"/>',
   pin: '<path d="m9 4 6 0-1 6 3.5 3.5h-11L10 10ZM12 13.5V20"/>',
+  back: '<path d="m14.5 6-6 6 6 6"/>',
+  link: '<path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1.2 1.2M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1.2-1.2"/>',
+  move: '<path d="M4 12h15M13 6l6 6-6 6"/>',
+  cloud: '<path d="M7 18.5a4 4 0 0 1-.5-8 5.5 5.5 0 0 1 10.6-.8 4.4 4.4 0 0 1-.6 8.8Z"/>',
+  block: '<circle cx="12" cy="12" r="8.5"/><path d="m6 6 12 12"/>',
+  flag: '<path d="M6 21V4.5c4-2 7 2 12 0v9c-5 2-8-2-12 0"/>',
+  clock: '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>',
+  send: '<path d="M20.5 3.5 10 14M20.5 3.5 14 20.5 10 14 3.5 10Z"/>',
+  smile: '<circle cx="12" cy="12" r="8.5"/><path d="M8.5 14c1.5 2.5 5.5 2.5 7 0M9 9.5v.5M15 9.5v.5"/>',
   check: '<path d="m5 12.5 4.5 4.5L19 7"/>',
 } as const
 

@@ -11,6 +11,7 @@ export const NoteMenu = ({ view, visit, isMain }: Props) => {
   const { note, account } = view
   if (!viewer) return null
   const isMuted = view.viewer?.muted ?? false
+  const back = backTo(view, visit)
   return (
     <details class="menu">
       <summary aria-label={words.note.more}>
@@ -25,7 +26,7 @@ export const NoteMenu = ({ view, visit, isMain }: Props) => {
           </p>
         )}
         <form method="post" action={`/notes/${note.id}/${isMuted ? 'unmute' : 'mute'}`}>
-          <Hidden visit={visit} />
+          <Hidden visit={visit} back={back} />
           <button type="submit" class="button">
             {isMuted ? words.refusals.unmuteConversation : words.refusals.muteConversation}
           </button>
@@ -53,12 +54,15 @@ export const NoteMenu = ({ view, visit, isMain }: Props) => {
   )
 }
 
+/** The page it stands on, at this note: what was pressed far down must not lead to the top. */
+const backTo = ({ note }: NoteView, { here }: Visit): string => `${here}#note-${note.id}`
+
 /** On an own note alone: whether it stands first on the profile. */
 const PinForm = ({ view, visit }: { view: NoteView; visit: Visit }) => {
   const isPinned = view.viewer?.pinned ?? false
   return (
     <form method="post" action={`/notes/${view.note.id}/${isPinned ? 'unpin' : 'pin'}`}>
-      <Hidden visit={visit} />
+      <Hidden visit={visit} back={backTo(view, visit)} />
       <button type="submit" class="button">
         {isPinned ? visit.words.identity.unpin : visit.words.identity.pin}
       </button>

@@ -16,7 +16,7 @@ export const Poll = ({ view, visit }: { view: NoteView; visit: Visit }) => {
   const hasEnded = isOver(poll, visit.app.clock.now())
   const mayVote = visit.viewer && !hasEnded && !poll.is_own && poll.own_votes.length === 0
   return (
-    <div class="poll">
+    <div class="poll" id={`poll-${view.note.id}`} tabindex={-1}>
       {mayVote ? <VoteForm view={asked} visit={visit} /> : <Results view={asked} visit={visit} />}
       <p class="hint">
         {poll.is_multiple
@@ -40,8 +40,8 @@ const VoteForm = ({ view, visit }: { view: Asked; visit: Visit }) => {
   const { poll, note } = view
   const { polls } = visit.words
   return (
-    <form method="post" action={`/notes/${note.id}/vote`}>
-      <Hidden visit={visit} />
+    <form method="post" action={`/notes/${note.id}/vote`} data-piece>
+      <Hidden visit={visit} back={`${visit.here}#poll-${note.id}`} />
       <fieldset>
         <legend>{poll.is_multiple ? polls.chooseSome : polls.chooseOne}</legend>
         {poll.options.map(({ title }, position) => (

@@ -4,6 +4,7 @@ import type { NoteView } from '#src/notes/view.ts'
 import type { Visit } from '../session.ts'
 import { urlOfEmoji } from './Emojified.tsx'
 import { Hidden } from './Hidden.tsx'
+import { Icon } from './Icon.tsx'
 
 const common = ['👍', '❤️', '😂', '😮', '😢', '🔥', '🎉', '👏', '🙏', '🤔', '👀', '🎨']
 
@@ -12,31 +13,34 @@ type Props = {
   visit: Visit
   /** This server's own, to choose from. */
   emojis: CustomEmoji[]
+  /** The page it stands on, where that is not the one asked for. */
+  back?: string
 }
 
 /** What people gave a note, each a button that gives or takes back one's own, and more to choose from. */
-export const Reactions = ({ view, visit, emojis }: Props) => {
+export const Reactions = ({ view, visit, emojis, back }: Props) => {
   const { reactions, note } = view
   const words = visit.words.reactions
   if (reactions.length === 0 && !visit.viewer) return null
+  const place = { noteId: note.id, visit, back: back ?? `${visit.here}#reactions-${note.id}` }
   return (
-    <section class="reactions" aria-label={words.label} id={`reactions-${note.id}`}>
+    <section class="reactions" aria-label={words.label} id={`reactions-${note.id}`} tabindex={-1}>
       {reactions.map((reaction) => (
-        <Given reaction={reaction} noteId={note.id} visit={visit} />
+        <Given reaction={reaction} {...place} />
       ))}
-      {visit.viewer && <Picker noteId={note.id} visit={visit} emojis={emojis} />}
+      {visit.viewer && <Picker emojis={emojis} {...place} />}
     </section>
   )
 }
 
-type GivenProps = { reaction: ReactionCount; noteId: string; visit: Visit }
+type Place = { noteId: string; visit: Visit; back: string }
 
-const Given = ({ reaction, noteId, visit }: GivenProps) => {
+const Given = ({ reaction, noteId, visit, back }: Place & { reaction: ReactionCount }) => {
   const { name, count, is_own, emoji_url } = reaction
   const label = visit.words.reactions.given(emoji_url === null ? name : `:${name}:`, count)
   return (
-    <form method="post" action={`/notes/${noteId}/reactions`}>
-      <Hidden visit={visit} />
+    <form method="post" action={`/notes/${noteId}/reactions`} data-piece>
+      <Hidden visit={visit} back={back} />
       <input type="hidden" name="name" value={name} />
       <button
         type="submit"
@@ -46,6 +50,7 @@ const Given = ({ reaction, noteId, visit }: GivenProps) => {
         aria-pressed={is_own ? 'true' : 'false'}
         aria-label={label}
         title={label}
+        data-key={name}
         disabled={!visit.viewer}
       >
         <Drawn name={name} url={emoji_url} visit={visit} />
@@ -57,7 +62,7 @@ const Given = ({ reaction, noteId, visit }: GivenProps) => {
   )
 }
 
-const Picker = ({ noteId, visit, emojis }: { noteId: string; visit: Visit; emojis: CustomEmoji[] }) => {
+const Picker = ({ noteId, visit, back, emojis }: Place & { emojis: CustomEmoji[] }) => {
   const words = visit.words.reactions
   const choices = [
     ...common.map((name) => ({ name, url: null })),
@@ -66,13 +71,20 @@ const Picker = ({ noteId, visit, emojis }: { noteId: string; visit: Visit; emoji
   return (
     <details class="picker">
       <summary class="reaction" aria-label={words.add} title={words.add}>
-        <span aria-hidden="true">☺+</span>
+        <Icon name="smile" />
       </summary>
-      <form method="post" action={`/notes/${noteId}/reactions`} aria-label={words.choose}>
-        <Hidden visit={visit} />
+      <form method="post" action={`/notes/${noteId}/reactions`} aria-label={words.choose} data-piece>
+        <Hidden visit={visit} back={back} />
         <input type="hidden" name="intent" value="give" />
         {choices.map(({ name, url }) => (
-          <button type="submit" name="name" value={name} class="reaction" aria-label={words.give(name)}>
+          <button
+            type="submit"
+            name="name"
+            value={name}
+            class="reaction"
+            aria-label={words.give(name)}
+            data-key={name}
+          >
             <Drawn name={name} url={url} visit={visit} />
           </button>
         ))}
