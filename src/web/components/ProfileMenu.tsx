@@ -54,8 +54,8 @@ type DeedProps = { action: string; visit: Visit; label: string; hint?: string; c
 const Deed = ({ action, visit, label, hint, children }: DeedProps) => (
   <form method="post" action={action}>
     <Hidden visit={visit} />
-    {children}
     {hint && <p class="hint">{hint}</p>}
+    {children}
     <button type="submit" class="button">
       {label}
     </button>
