@@ -51,10 +51,10 @@ async function press(person: TestPerson, fields: Record<string, string>): Promis
 test('an administrator sees which servers give trouble, and what was given up', async () => {
   const { status, text } = await visit(admin)
   expect(status).toBe(200)
-  expect(text).toContain('7 deliveries on their way')
+  expect(text).toContain('7 deliveries wait.')
   expect(text).toMatch(/<th scope="row">sick\.example<\/th>\s*<td>7<\/td>\s*<td>3<\/td>/)
   expect(text).toContain('deliver Create → dead.example')
-  expect(text).toContain('2 given up')
+  expect(text).toContain('Try all 2 again')
   expect(text).toContain('&lt;b&gt;HTTP 502')
 })
 

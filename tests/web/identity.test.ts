@@ -97,7 +97,7 @@ test('someone moves, is told so everywhere, and comes back', async () => {
   const wish = { handle: alice.handle, password: old.password }
   const refused = await send('/settings/move', wish, moving)
   expect(refused.status).toBe(422)
-  expect(await refused.text()).toContain('does not name this one as an alias yet')
+  expect(await refused.text()).toContain('does not name this one as its old account')
   expect((await send('/settings/move/aliases', { handle: 'nobody@nowhere.invalid' })).status).toBe(422)
   expect((await send('/settings/move/aliases', { handle: alice.handle })).status).toBe(422)
   expect((await send('/settings/move/aliases', { handle: old.handle })).status).toBe(303)

@@ -34,7 +34,8 @@ type Props = { visit: Visit; state: ComposerState; fault: ComposerFault | undefi
  */
 export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
   const { words } = visit
-  const { parent, quoted, remixed } = state
+  const { parent, quoted, remixed, generation } = state
+  const start = fault ? 'fault' : parent || quoted ? 'text' : generation ? undefined : 'prompt'
   return (
     <>
       <h1>{composerTitle(words, state)}</h1>
@@ -46,17 +47,17 @@ export const Composer = ({ visit, state, fault, hasWarned }: Props) => {
         {/* What Enter in a text field presses: it must neither paint nor post. */}
         <button type="submit" name="intent" value="keep" hidden />
         <ComposerHidden visit={visit} state={state} hasWarned={hasWarned} />
-        <Studio visit={visit} state={state} />
+        <Studio visit={visit} state={state} isStart={start === 'prompt'} />
         <section class="post" aria-labelledby="post-title">
           <h2 id="post-title" class="sr-only">
             {words.compose.post}
           </h2>
           <Chosen visit={visit} state={state} />
-          <Caption visit={visit} state={state} />
+          <Caption visit={visit} state={state} isStart={start === 'text'} />
           <BlueskyHint visit={visit} state={state} />
           <PollFields words={words} draft={state.draft} />
           <Options words={words} draft={state.draft} isOpen={state.draft.summary !== ''} />
-          <p id="fault" data-swap class="fault" role="alert">
+          <p id="fault" data-swap class="fault" role="alert" tabindex={-1} autofocus={start === 'fault'}>
             {fault && faultWords(words, fault)}
           </p>
           <div class="submit">
@@ -163,7 +164,9 @@ function draftedAlt({ draft }: ComposerState, media: Media): string {
   return draft.alts[media.id] ?? (media.description || (media.generation_id ? draft.prompt.trim() : ''))
 }
 
-const Caption = ({ visit, state }: { visit: Visit; state: ComposerState }) => (
+type CaptionProps = { visit: Visit; state: ComposerState; isStart: boolean }
+
+const Caption = ({ visit, state, isStart }: CaptionProps) => (
   <div class="field">
     <label for="text">{visit.words.compose.caption}</label>
     <textarea
@@ -172,7 +175,7 @@ const Caption = ({ visit, state }: { visit: Visit; state: ComposerState }) => (
       rows={4}
       dir="auto"
       placeholder={visit.words.compose.captionPlaceholder}
-      autofocus={state.parent !== undefined}
+      autofocus={isStart}
     >
       {state.draft.text}
     </textarea>

@@ -8,9 +8,11 @@ import { PictureImage } from './Picture.tsx'
 import { Badge, madeBy } from './Provenance.tsx'
 
 type Props = { visit: Visit; state: ComposerState }
+/** `isStart`: whether writing begins in the prompt. */
+type StudioProps = Props & { isStart: boolean }
 
 /** The prompt and what became of it. */
-export const Studio = ({ visit, state }: Props) => {
+export const Studio = ({ visit, state, isStart }: StudioProps) => {
   const { words } = visit
   return (
     <section class="studio" aria-labelledby="studio-title">
@@ -18,7 +20,7 @@ export const Studio = ({ visit, state }: Props) => {
         {words.compose.paint}
       </h2>
       <Easel visit={visit} state={state} />
-      <Prompt visit={visit} state={state} />
+      <Prompt visit={visit} state={state} isStart={isStart} />
       <div class="upload">
         <label for="file">{words.compose.upload}</label>
         <input
@@ -35,7 +37,7 @@ export const Studio = ({ visit, state }: Props) => {
   )
 }
 
-const Prompt = ({ visit, state }: Props) => {
+const Prompt = ({ visit, state, isStart }: StudioProps) => {
   const { words } = visit
   const { draft, images, isWelcome, generation } = state
   const counted = counts.filter((n) => Number(n) <= Math.max(1, images.maxCount))
@@ -50,7 +52,7 @@ const Prompt = ({ visit, state }: Props) => {
           maxlength={4000}
           dir="auto"
           placeholder={words.compose.promptPlaceholder}
-          autofocus={state.parent === undefined && !generation}
+          autofocus={isStart}
           disabled={!images.available}
         >
           {draft.prompt || (isWelcome ? words.compose.ready : '')}

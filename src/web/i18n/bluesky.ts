@@ -2,10 +2,10 @@
 
 export const englishBluesky = {
   title: 'Also on Bluesky',
-  lead: 'Your public notes, seen and answered on Bluesky too',
+  lead: 'Your public posts, seen and answered on Bluesky too',
   what: 'Bridgy Fed is a bridge run by others. It follows you, and what you post for everyone it posts on Bluesky in your name; answers from people there who use it too come back to you. You can end this at any time, and it deletes what it posted.',
   limits:
-    'There, notes end after 300 characters with a link to the whole, and have at most four pictures. What is not for everyone never goes there, nor do polls.',
+    'There, posts end after 300 characters with a link to the whole, and have at most four pictures. What is not for everyone never goes there, nor do polls.',
   gates: 'What the bridge asks for',
   gate: {
     picture: 'A profile picture of your own',
@@ -25,7 +25,7 @@ export const englishBluesky = {
   noAnswer: 'The bridge could not be reached.',
   ended: 'You are not on Bluesky any more. You can come back whenever you like.',
   end: 'End the bridge',
-  endHint: 'This blocks the bridge, which then deletes your notes there. Your followers there are lost.',
+  endHint: 'This blocks the bridge, which then deletes your posts there. Your followers there are lost.',
   person: (handle: string) => `On Bluesky as @${handle}`,
   hint: {
     goes: 'Goes to Bluesky too.',
@@ -50,7 +50,7 @@ export const germanBluesky: BlueskyWords = {
     picture: 'Ein eigenes Profilbild',
     name: 'Ein Name ohne _ am Anfang und am Ende',
     age: 'Ein Konto, das mindestens eine Woche alt ist',
-    noRefusal: 'Kein #nobridge in deinem Namen oder über dich',
+    noRefusal: 'Kein #nobridge in deinem Namen oder deiner Beschreibung',
     notMoved: 'Ein Konto, das nicht umgezogen ist',
   },
   isMet: 'Erfüllt',

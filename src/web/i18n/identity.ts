@@ -18,6 +18,8 @@ export const englishIdentity = {
     fields: 'Links and facts',
     fieldsHint:
       'Up to four. A link gets a check mark when its page links to your profile with rel="me"; this is yours:',
+    labels: 'Label',
+    contents: 'Content',
     label: (n: number) => `Label ${n}`,
     content: (n: number) => `Content ${n}`,
     tooLong: 'That is too long.',
@@ -39,7 +41,7 @@ export const englishIdentity = {
     remove: (handle: string) => `Remove ${handle}`,
     awayTitle: 'Move away',
     awayLead:
-      'First name this account as an alias at the new one. Your followers are then asked to follow that one, and this one can no longer post or follow. Thirty days must pass before the next move.',
+      'At your new account, first name this one as your old account, which is also called an alias. Your followers are then asked to follow that one, and this one can no longer post or follow. Thirty days must pass before the next move.',
     newAccount: 'New account',
     password: 'Your password',
     start: 'Move',
@@ -49,9 +51,9 @@ export const englishIdentity = {
     fault: {
       move_target: 'There is no such account, or its server does not answer.',
       move_self: 'That is this account itself.',
-      move_alias: 'The other account does not name this one as an alias yet.',
+      move_alias: 'The other account does not name this one as its old account (alias) yet.',
       move_cooldown: 'Thirty days must pass between two moves.',
-      move_aliases: 'There can be ten aliases at most.',
+      move_aliases: 'There can be ten old accounts at most.',
       password: 'The password is wrong.',
     },
   },
@@ -78,6 +80,8 @@ export const germanIdentity: IdentityWords = {
     fields: 'Links und Angaben',
     fieldsHint:
       'Höchstens vier. Ein Link bekommt einen Haken, wenn seine Seite mit rel="me" auf dein Profil verweist; das ist deines:',
+    labels: 'Beschriftung',
+    contents: 'Inhalt',
     label: (n) => `Beschriftung ${n}`,
     content: (n) => `Inhalt ${n}`,
     tooLong: 'Das ist zu lang.',
@@ -100,7 +104,7 @@ export const germanIdentity: IdentityWords = {
     remove: (handle) => `${handle} entfernen`,
     awayTitle: 'Wegziehen',
     awayLead:
-      'Nenne zuerst beim neuen Konto dieses hier als Alias. Deine Follower werden dann gebeten, dem neuen zu folgen, und dieses kann nicht mehr posten oder folgen. Bis zum nächsten Umzug müssen dreißig Tage vergehen.',
+      'Nenne zuerst beim neuen Konto dieses hier als altes Konto, was auch Alias heißt. Deine Follower werden dann gebeten, dem neuen zu folgen, und dieses kann nicht mehr posten oder folgen. Bis zum nächsten Umzug müssen dreißig Tage vergehen.',
     newAccount: 'Neues Konto',
     password: 'Dein Passwort',
     start: 'Umziehen',
@@ -110,9 +114,9 @@ export const germanIdentity: IdentityWords = {
     fault: {
       move_target: 'Es gibt kein solches Konto, oder sein Server antwortet nicht.',
       move_self: 'Das ist dieses Konto selbst.',
-      move_alias: 'Das andere Konto nennt dieses noch nicht als Alias.',
+      move_alias: 'Das andere Konto nennt dieses noch nicht als altes Konto (Alias).',
       move_cooldown: 'Zwischen zwei Umzügen müssen dreißig Tage vergehen.',
-      move_aliases: 'Mehr als zehn Aliasse sind nicht möglich.',
+      move_aliases: 'Mehr als zehn alte Konten sind nicht möglich.',
       password: 'Das Passwort ist falsch.',
     },
   },
@@ -137,6 +141,8 @@ export const italianIdentity: IdentityWords = {
     fields: 'Link e informazioni',
     fieldsHint:
       'Al massimo quattro. Un link riceve la spunta quando la sua pagina rimanda al tuo profilo con rel="me"; questo è il tuo:',
+    labels: 'Etichetta',
+    contents: 'Contenuto',
     label: (n) => `Etichetta ${n}`,
     content: (n) => `Contenuto ${n}`,
     tooLong: 'È troppo lungo.',
@@ -158,7 +164,7 @@ export const italianIdentity: IdentityWords = {
     remove: (handle) => `Rimuovi ${handle}`,
     awayTitle: 'Trasferirsi altrove',
     awayLead:
-      'Prima indica questo account come alias in quello nuovo. A chi ti segue verrà chiesto di seguire quello, e questo non potrà più pubblicare né seguire. Prima del trasferimento successivo devono passare trenta giorni.',
+      'Prima, nel nuovo account, indica questo come vecchio account, detto anche alias. A chi ti segue verrà chiesto di seguire quello, e questo non potrà più pubblicare né seguire. Prima del trasferimento successivo devono passare trenta giorni.',
     newAccount: 'Nuovo account',
     password: 'La tua password',
     start: 'Trasferisci',
@@ -168,9 +174,9 @@ export const italianIdentity: IdentityWords = {
     fault: {
       move_target: 'Questo account non esiste, o il suo server non risponde.',
       move_self: 'È questo stesso account.',
-      move_alias: 'L’altro account non indica ancora questo come alias.',
+      move_alias: 'L’altro account non indica ancora questo come vecchio account (alias).',
       move_cooldown: 'Tra due trasferimenti devono passare trenta giorni.',
-      move_aliases: 'Gli alias possono essere al massimo dieci.',
+      move_aliases: 'I vecchi account possono essere al massimo dieci.',
       password: 'La password è sbagliata.',
     },
   },
@@ -194,7 +200,9 @@ export const koreanIdentity: IdentityWords = {
     fields: '링크와 소개',
     fieldsHint:
       '최대 네 개입니다. 링크된 페이지가 rel="me"로 프로필에 다시 연결되면 확인 표시가 붙습니다. 내 프로필 주소:',
-    label: (n) => `이름표 ${n}`,
+    labels: '항목',
+    contents: '내용',
+    label: (n) => `항목 ${n}`,
     content: (n) => `내용 ${n}`,
     tooLong: '너무 깁니다.',
     tagsHint: '자주 다루는 해시태그를 열 개까지 보일 수 있습니다. 방문자가 글을 찾는 데 도움이 됩니다.',
@@ -215,7 +223,7 @@ export const koreanIdentity: IdentityWords = {
     remove: (handle) => `${handle} 제거`,
     awayTitle: '다른 계정으로 옮기기',
     awayLead:
-      '먼저 새 계정에서 이 계정을 별칭으로 등록하세요. 팔로워는 새 계정을 팔로우하게 되고, 이 계정은 더 이상 글을 쓰거나 팔로우할 수 없습니다. 다음 이동까지는 30일이 지나야 합니다.',
+      '먼저 새 계정에서 이 계정을 이전 계정(별칭)으로 등록하세요. 팔로워는 새 계정을 팔로우하게 되고, 이 계정은 더 이상 글을 쓰거나 팔로우할 수 없습니다. 다음 이동까지는 30일이 지나야 합니다.',
     newAccount: '새 계정',
     password: '비밀번호',
     start: '옮기기',
@@ -225,9 +233,9 @@ export const koreanIdentity: IdentityWords = {
     fault: {
       move_target: '그런 계정이 없거나 그 서버가 응답하지 않습니다.',
       move_self: '바로 이 계정입니다.',
-      move_alias: '상대 계정이 아직 이 계정을 별칭으로 등록하지 않았습니다.',
+      move_alias: '상대 계정이 아직 이 계정을 이전 계정(별칭)으로 등록하지 않았습니다.',
       move_cooldown: '이동과 이동 사이에는 30일이 지나야 합니다.',
-      move_aliases: '별칭은 열 개까지입니다.',
+      move_aliases: '이전 계정은 열 개까지입니다.',
       password: '비밀번호가 틀렸습니다.',
     },
   },

@@ -8,8 +8,6 @@ export const englishRetention = {
   forever: '0 keeps it for ever.',
   days: 'days',
   megabytes: 'megabytes',
-  saved: 'Saved.',
-  save: 'Save',
   wrong: (least: string, most: string) => `Please give a whole number from ${least} to ${most}.`,
   used: (used: string, most: string) => `${used} of ${most} megabytes are in use.`,
   fields: {
@@ -45,8 +43,6 @@ export const germanRetention: RetentionWords = {
   forever: 'Bei 0 bleibt es für immer.',
   days: 'Tage',
   megabytes: 'Megabyte',
-  saved: 'Gespeichert.',
-  save: 'Speichern',
   wrong: (least, most) => `Bitte eine ganze Zahl von ${least} bis ${most} angeben.`,
   used: (used, most) => `${used} von ${most} Megabyte sind belegt.`,
   fields: {
@@ -80,8 +76,6 @@ export const italianRetention: RetentionWords = {
   forever: 'Con 0 resta per sempre.',
   days: 'giorni',
   megabytes: 'megabyte',
-  saved: 'Salvato.',
-  save: 'Salva',
   wrong: (least, most) => `Indica un numero intero da ${least} a ${most}.`,
   used: (used, most) => `Sono occupati ${used} megabyte su ${most}.`,
   fields: {
@@ -115,8 +109,6 @@ export const koreanRetention: RetentionWords = {
   forever: '0이면 계속 보관합니다.',
   days: '일',
   megabytes: '메가바이트',
-  saved: '저장했습니다.',
-  save: '저장',
   wrong: (least, most) => `${least}부터 ${most}까지의 정수를 입력하세요.`,
   used: (used, most) => `${most}메가바이트 중 ${used}메가바이트를 쓰고 있습니다.`,
   fields: {

@@ -10,6 +10,7 @@ import {
 } from '#src/relationships/bluesky.ts'
 import { BlueskyLink } from '../components/Bluesky.tsx'
 import { Hidden } from '../components/Hidden.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, requireViewer, type Visit } from '../session.ts'
 
@@ -31,11 +32,11 @@ async function showBluesky(c: PageContext, status: 200 | 422) {
     refreshSeconds: isWaiting ? 30 : undefined,
     children: (
       <>
-        <header class="page-head">
-          <h1>{bluesky.title}</h1>
-        </header>
-        <p>{bluesky.what}</p>
-        <p>{bluesky.limits}</p>
+        <SettingHead title={bluesky.title} visit={visit} />
+        <div class="prose">
+          <p>{bluesky.what}</p>
+          <p>{bluesky.limits}</p>
+        </div>
         <div role="status">{bridge && <State bridge={bridge} visit={visit} />}</div>
         {!isThere && <Gates checks={checks} visit={visit} />}
         {isThere ? (
@@ -91,7 +92,9 @@ const Gates = ({ checks, visit }: { checks: GateCheck[]; visit: Visit }) => {
   const { bluesky } = visit.words
   return (
     <section aria-labelledby="gates">
-      <h2 id="gates">{bluesky.gates}</h2>
+      <h2 id="gates" class="section">
+        {bluesky.gates}
+      </h2>
       <ul class="gates">
         {checks.map(({ gate, isOpen }) => (
           <li>

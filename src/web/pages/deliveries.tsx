@@ -3,6 +3,7 @@ import { countWaitingJobs } from '#src/db/jobs.ts'
 import { listTroubledHosts, type TroubledHost } from '#src/db/troubled-hosts.ts'
 import { settleDeadJobs } from '#src/jobs/dead.ts'
 import { Hidden } from '../components/Hidden.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { Time } from '../components/Time.tsx'
 import { renderPage } from '../layout.tsx'
 import { isId, type PageContext, requireAdmin, type Visit } from '../session.ts'
@@ -30,15 +31,16 @@ export async function deliveriesPage(c: PageContext) {
     isWide: true,
     children: (
       <>
-        <header class="page-head">
-          <h1>{words.title}</h1>
+        <SettingHead title={words.title} visit={visit}>
           <p class="lead">{words.waiting(waiting.queued)}</p>
-        </header>
+        </SettingHead>
         <Hosts hosts={hosts} visit={visit} />
         <section aria-labelledby="dead">
-          <h2 id="dead">{words.dead(total)}</h2>
-          <p class="hint">{words.deadHint}</p>
-          {total > 0 && <Buttons visit={visit} />}
+          <h2 id="dead" class="section">
+            {words.dead}
+          </h2>
+          <p class="hint">{total === 0 ? words.noDead : words.deadHint}</p>
+          {total > 0 && <Buttons visit={visit} total={total} />}
           {dead.length > 0 && <Dead dead={dead} visit={visit} />}
           {last && dead.length === pageLength && (
             <a class="button quiet" href={`${path}?before=${last.id}`}>
@@ -55,9 +57,11 @@ const Hosts = ({ hosts, visit }: { hosts: TroubledHost[]; visit: Visit }) => {
   const words = visit.words.deliveries
   return (
     <section aria-labelledby="hosts">
-      <h2 id="hosts">{words.hosts}</h2>
+      <h2 id="hosts" class="section">
+        {words.hosts}
+      </h2>
       {hosts.length === 0 ? (
-        <p>{words.noHosts}</p>
+        <p class="hint">{words.noHosts}</p>
       ) : (
         <div class="table-frame">
           <table>
@@ -126,8 +130,10 @@ const Dead = ({ dead, visit }: { dead: DeadJob[]; visit: Visit }) => {
   )
 }
 
+type ButtonsProps = { visit: Visit; job?: DeadJob; total?: number }
+
 /** For one, or for all there are. */
-const Buttons = ({ visit, job }: { visit: Visit; job?: DeadJob }) => {
+const Buttons = ({ visit, job, total = 1 }: ButtonsProps) => {
   const words = visit.words.deliveries
   const what = job ? whatOf(job) : words.all
   return (
@@ -135,11 +141,11 @@ const Buttons = ({ visit, job }: { visit: Visit; job?: DeadJob }) => {
       <Hidden visit={visit} />
       {job && <input type="hidden" name="id" value={job.id} />}
       <button type="submit" name="verb" value="replay" class="button small">
-        {job ? words.replay : words.replayAll}
+        {job ? words.replay : words.replayAll(total)}
         <span class="sr-only">: {what}</span>
       </button>
       <button type="submit" name="verb" value="drop" class="button small danger">
-        {job ? words.drop : words.dropAll}
+        {job ? words.drop : words.dropAll(total)}
         <span class="sr-only">: {what}</span>
       </button>
     </form>

@@ -2,6 +2,7 @@ import { type AppError, isAppError, notFound } from '#src/base/errors.ts'
 import type { Id } from '#src/db/tables.ts'
 import { editNote } from '#src/notes/create.ts'
 import { loadNoteView, type NoteView } from '#src/notes/view.ts'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
 import { notePath } from '../components/Names.tsx'
 import { PictureImage } from '../components/Picture.tsx'
@@ -118,9 +119,7 @@ const EditForm = ({ view, visit, edit, fault }: FormProps) => {
           <input type="checkbox" name="sensitive" value="1" checked={edit.isSensitive} />
           <span>{words.compose.sensitive}</span>
         </label>
-        <p class="fault" role="alert">
-          {fault}
-        </p>
+        <Fault text={fault} />
         <div class="submit">
           <a class="button quiet" href={notePath(account, note.id)}>
             {words.compose.cancel}

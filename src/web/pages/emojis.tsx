@@ -1,7 +1,9 @@
 import { isAppError } from '#src/base/errors.ts'
 import { listOwnEmojis, type OwnEmoji } from '#src/db/custom-emojis.ts'
 import { addEmoji, removeEmoji } from '#src/media/emojis.ts'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { fileOf, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, requireAdmin, type Visit } from '../session.ts'
@@ -40,6 +42,8 @@ export async function dropEmoji(c: PageContext) {
 
 type Refusal = { code: string; shortcode: string }
 
+const isNamed = (code: string) => code === 'taken' || code === 'shortcode'
+
 async function showEmojis(c: PageContext, refusal?: Refusal) {
   const { visit } = c.var
   const words = visit.words.emojis
@@ -49,10 +53,8 @@ async function showEmojis(c: PageContext, refusal?: Refusal) {
     status: refusal ? 422 : 200,
     children: (
       <>
-        <header class="page-head">
-          <h1>{words.title}</h1>
-        </header>
-        <p class="hint">{words.lead}</p>
+        <SettingHead title={words.title} visit={visit} />
+        <p class="hint">{words.explain}</p>
         <AddForm visit={visit} refusal={refusal} />
         {emojis.length === 0 ? (
           <p class="empty">{words.none}</p>
@@ -75,11 +77,7 @@ const AddForm = ({ visit, refusal }: { visit: Visit; refusal: Refusal | undefine
   return (
     <form class="setting-form" method="post" action={path} enctype="multipart/form-data">
       <Hidden visit={visit} back={path} />
-      {refusal && (
-        <p class="fault" role="alert">
-          {words.refused[refusal.code === 'taken' || refusal.code === 'shortcode' ? refusal.code : 'file']}
-        </p>
-      )}
+      <Fault text={refusal && words.refused[isNamed(refusal.code) ? refusal.code : 'file']} />
       <div class="field">
         <label for="shortcode">{words.shortcode}</label>
         <input
@@ -129,7 +127,7 @@ const Listed = ({ emoji, visit }: { emoji: OwnEmoji; visit: Visit }) => (
     <code>:{emoji.shortcode}:</code>
     {emoji.category && <span class="hint">{emoji.category}</span>}
     <button type="submit" class="button small" aria-label={visit.words.emojis.removeOne(emoji.shortcode)}>
-      {visit.words.emojis.remove}
+      {visit.words.settings.remove}
     </button>
   </form>
 )

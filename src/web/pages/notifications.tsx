@@ -20,11 +20,11 @@ const icons: Record<NotificationView['notification']['kind'], IconName> = {
   update: 'brush',
   remix: 'brush',
   poll: 'check',
-  reaction: 'like',
-  quote: 'reply',
+  reaction: 'smile',
+  quote: 'quote',
   quoted_update: 'brush',
-  report: 'info',
-  move: 'person',
+  report: 'flag',
+  move: 'move',
 }
 
 /** What others did, newest first. */
@@ -91,7 +91,7 @@ const Item = ({ item, visit }: { item: NotificationView; visit: Visit }) => {
   const isWhole =
     note !== null && ['mention', 'status', 'update', 'remix', 'quote', 'poll'].includes(notification.kind)
   return (
-    <div class={`notification ${notification.kind}`}>
+    <div class="notification" data-kind={notification.kind}>
       <p class="context">
         <Icon name={icons[notification.kind]} />
         <a href={profilePath(from)}>

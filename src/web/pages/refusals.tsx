@@ -7,9 +7,11 @@ import { blockAccount, unblockAccount } from '#src/relationships/block.ts'
 import { blockDomainFor, unblockDomainFor } from '#src/relationships/domain-block.ts'
 import { removeFollower } from '#src/relationships/end-follow.ts'
 import { muteAccount, unmuteAccount } from '#src/relationships/mute.ts'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
 import { AccountLine } from '../components/Names.tsx'
 import { muteSeconds } from '../components/ProfileMenu.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { Time } from '../components/Time.tsx'
 import { goBack, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
@@ -79,9 +81,7 @@ async function showRefusals(c: PageContext, wrongDomain?: string) {
     status: wrongDomain === undefined ? 200 : 422,
     children: (
       <>
-        <header class="page-head">
-          <h1>{words.title}</h1>
-        </header>
+        <SettingHead title={words.title} visit={visit} />
         <section class="refused">
           <h2 class="section">{words.blockedPeople}</h2>
           {blocked.length === 0 && <p class="hint">{words.nobody}</p>}
@@ -153,11 +153,7 @@ const Domains = ({ domains, visit, wrongDomain }: DomainsProps) => {
       ))}
       <form class="setting-form" method="post" action="/domain-blocks">
         <Hidden visit={visit} back={path} />
-        {isWrong && (
-          <p class="fault" role="alert">
-            {words.domainInvalid}
-          </p>
-        )}
+        <Fault text={isWrong ? words.domainInvalid : undefined} />
         <div class="field">
           <label for="domain">{words.domain}</label>
           <input

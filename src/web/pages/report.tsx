@@ -2,9 +2,11 @@ import { isAppError, notFound } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
 import { fileReport, longestComment, reportCategories } from '#src/moderation/report.ts'
 import { loadNoteViews, type NoteView } from '#src/notes/view.ts'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
 import { displayName, profilePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { choiceOf, textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { isId, type PageContext, requireViewer, type Visit } from '../session.ts'
@@ -77,19 +79,17 @@ function showForm(c: PageContext, { account, note }: Asked, typed: Typed) {
     status: typed.isTooLong ? 422 : 200,
     children: (
       <>
-        <header class="page-head">
-          <h1>{title}</h1>
-        </header>
+        <SettingHead
+          title={title}
+          visit={visit}
+          back={{ href: profilePath(account), label: displayName(account) }}
+        />
         <p class="hint">{words.lead}</p>
         <form class="setting-form" method="post" action="/report">
           <Hidden visit={visit} back={profilePath(account)} />
           <input type="hidden" name="account" value={account.id} />
           {note && <input type="hidden" name="note" value={note.note.id} />}
-          {typed.isTooLong && (
-            <p class="fault" role="alert">
-              {words.commentLong}
-            </p>
-          )}
+          <Fault text={typed.isTooLong ? words.commentLong : undefined} />
           <Fields account={account} comment={typed.comment} visit={visit} />
           <button type="submit" class="button primary">
             {words.submit}

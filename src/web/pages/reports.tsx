@@ -5,8 +5,9 @@ import { resolveReport } from '#src/moderation/report.ts'
 import { loadNoteViews } from '#src/notes/view.ts'
 import { Paging, pageLength } from '../components/Feed.tsx'
 import { Hidden } from '../components/Hidden.tsx'
-import { AccountLine, displayName } from '../components/Names.tsx'
+import { AccountLine, displayName, profilePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { Time } from '../components/Time.tsx'
 import { renderPage } from '../layout.tsx'
 import { idParam, olderThan, type PageContext, requireViewer, type Viewer, type Visit } from '../session.ts'
@@ -27,9 +28,7 @@ export async function reportsPage(c: PageContext) {
     title: words.listTitle,
     children: (
       <>
-        <header class="page-head">
-          <h1>{words.listTitle}</h1>
-        </header>
+        <SettingHead title={words.listTitle} visit={visit} />
         <nav class="tabs" aria-label={words.listTitle}>
           <a href={path} aria-current={isOpen ? 'page' : undefined}>
             {words.open}
@@ -93,11 +92,11 @@ export async function reportDetailsPage(c: PageContext) {
     title: words.about(displayName(target)),
     children: (
       <>
-        <header class="page-head">
-          <h1>
-            <bdi>{words.about(displayName(target))}</bdi>
-          </h1>
-        </header>
+        <SettingHead
+          title={words.about(displayName(target))}
+          visit={visit}
+          back={{ href: path, label: words.listTitle }}
+        />
         <AccountLine account={target} visit={visit} />
         <Said report={report} reporter={reporter} visit={visit} />
         <section>
@@ -118,11 +117,14 @@ const Said = ({ report, reporter, visit }: { report: Report; reporter: Account; 
   return (
     <section class="said">
       <p>
-        <strong>{words.categories[report.category]}</strong> · <Time at={report.created_at} visit={visit} />
+        <strong>{words.categories[report.category]}</strong> ·{' '}
+        <a href={profilePath(reporter)}>
+          <bdi>{words.from(displayName(reporter))}</bdi>
+        </a>{' '}
+        · <Time at={report.created_at} visit={visit} />
       </p>
       {report.comment ? <blockquote dir="auto">{report.comment}</blockquote> : <p>{words.noComment}</p>}
       {report.is_forwarded && <p class="hint">{words.forwarded}</p>}
-      <AccountLine account={reporter} visit={visit} />
       {report.resolved_at ? (
         <p role="status">
           {words.resolved}: <Time at={report.resolved_at} visit={visit} isAbsolute />

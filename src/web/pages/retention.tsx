@@ -7,7 +7,9 @@ import {
   retentionNames,
   retentionRange,
 } from '#src/policies/retention.ts'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, requireAdmin, type Visit } from '../session.ts'
@@ -64,27 +66,26 @@ async function showRetention(c: PageContext, filled: Filled, wrong?: string) {
     title: words.title,
     status: wrong === undefined ? 200 : 422,
     children: (
-      <form class="setting-form" method="post" action={path}>
-        <header class="page-head">
-          <h1>{words.title}</h1>
-        </header>
-        {c.req.query('saved') !== undefined && wrong === undefined && (
-          <p class="notice" role="status">
-            {words.saved}
+      <>
+        <SettingHead
+          title={words.title}
+          visit={visit}
+          isSaved={c.req.query('saved') !== undefined && wrong === undefined}
+        />
+        <form class="setting-form" method="post" action={path}>
+          <p class="hint">
+            {words.explain} {words.forever}
           </p>
-        )}
-        <p class="hint">
-          {words.explain} {words.forever}
-        </p>
-        <Hidden visit={visit} back={path} />
-        {retentionNames.map((name) => (
-          <Field name={name} value={filled[name]} isWrong={wrong === name} visit={visit} />
-        ))}
-        <p class="hint">{words.used(inNumbers.format(usedMb), most)}</p>
-        <button type="submit" class="button primary">
-          {words.save}
-        </button>
-      </form>
+          <Hidden visit={visit} back={path} />
+          {retentionNames.map((name) => (
+            <Field name={name} value={filled[name]} isWrong={wrong === name} visit={visit} />
+          ))}
+          <p class="hint">{words.used(inNumbers.format(usedMb), most)}</p>
+          <button type="submit" class="button primary">
+            {visit.words.settings.save}
+          </button>
+        </form>
+      </>
     ),
   })
 }
@@ -114,11 +115,7 @@ const Field = ({ name, value, isWrong, visit }: FieldProps) => {
         aria-describedby={`${name}-hint`}
         aria-invalid={isWrong ? 'true' : undefined}
       />
-      {isWrong && (
-        <p class="fault" role="alert">
-          {words.wrong(inNumbers.format(least), inNumbers.format(most))}
-        </p>
-      )}
+      <Fault text={isWrong ? words.wrong(inNumbers.format(least), inNumbers.format(most)) : undefined} />
       <p class="hint" id={`${name}-hint`}>
         {hint}
       </p>

@@ -1,5 +1,6 @@
 import { changeSetting, readSetting, type SettingName, settingNames } from '#src/policies/settings.ts'
 import { Hidden } from '../components/Hidden.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, requireAdmin, type Visit } from '../session.ts'
 
@@ -16,23 +17,18 @@ export async function serverSettingsPage(c: PageContext) {
   return renderPage(c, {
     title: words.title,
     children: (
-      <form class="setting-form" method="post" action={path}>
-        <header class="page-head">
-          <h1>{words.title}</h1>
-        </header>
-        {c.req.query('saved') !== undefined && (
-          <p class="notice" role="status">
-            {words.saved}
-          </p>
-        )}
-        <Hidden visit={visit} back={path} />
-        {switches.map(({ name, isOn }) => (
-          <Switch name={name} isOn={isOn} visit={visit} />
-        ))}
-        <button type="submit" class="button primary">
-          {words.save}
-        </button>
-      </form>
+      <>
+        <SettingHead title={words.title} visit={visit} isSaved={c.req.query('saved') !== undefined} />
+        <form class="setting-form" method="post" action={path}>
+          <Hidden visit={visit} back={path} />
+          {switches.map(({ name, isOn }) => (
+            <Switch name={name} isOn={isOn} visit={visit} />
+          ))}
+          <button type="submit" class="button primary">
+            {visit.words.settings.save}
+          </button>
+        </form>
+      </>
     ),
   })
 }

@@ -2,51 +2,43 @@ import { featureTag, unfeatureTag } from '#src/accounts/featured-tags.ts'
 import { profileLimits, updateProfile } from '#src/accounts/profile.ts'
 import { isAppError } from '#src/base/errors.ts'
 import { type FeaturedTag, listFeaturedTags } from '#src/db/featured-tags.ts'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { idParam, type PageContext, requireViewer, type Visit } from '../session.ts'
 
 type Field = { name: string; value: string }
-type Fault = { where: 'fields' | 'tags'; text: string }
+type Wrong = { where: 'fields' | 'tags'; text: string }
 
 /** The links, facts and hashtags on one's profile. */
 export const detailsPage = (c: PageContext) => showDetails(c, requireViewer(c).account.fields)
 
-async function showDetails(c: PageContext, fields: Field[], fault?: Fault) {
+async function showDetails(c: PageContext, fields: Field[], wrong?: Wrong) {
   const { visit } = c.var
   const { account } = requireViewer(c)
   const tags = await listFeaturedTags(visit.app.db, account.id)
   const { details } = visit.words.identity
   return renderPage(c, {
     title: details.title,
-    status: fault ? 422 : 200,
+    status: wrong ? 422 : 200,
     children: (
       <>
-        <header class="page-head">
-          <h1>{details.title}</h1>
-        </header>
-        {c.req.query('saved') !== undefined && !fault && (
-          <p class="notice" role="status">
-            {visit.words.settings.saved}
-          </p>
-        )}
-        <FieldsForm fields={fields} profileUrl={account.url} visit={visit} fault={faultIn('fields', fault)} />
-        <TagsSection tags={tags} visit={visit} fault={faultIn('tags', fault)} />
+        <SettingHead
+          title={details.title}
+          visit={visit}
+          isSaved={c.req.query('saved') !== undefined && !wrong}
+        />
+        <FieldsForm fields={fields} profileUrl={account.url} visit={visit} fault={faultIn('fields', wrong)} />
+        <TagsSection tags={tags} visit={visit} fault={faultIn('tags', wrong)} />
       </>
     ),
   })
 }
 
-const faultIn = (where: Fault['where'], fault: Fault | undefined) =>
-  fault?.where === where ? fault.text : undefined
-
-const FaultLine = ({ text }: { text: string | undefined }) =>
-  text === undefined ? null : (
-    <p class="fault" role="alert">
-      {text}
-    </p>
-  )
+const faultIn = (where: Wrong['where'], wrong: Wrong | undefined) =>
+  wrong?.where === where ? wrong.text : undefined
 
 const places = Array.from({ length: profileLimits.fields }, (_, place) => place)
 
@@ -61,7 +53,12 @@ const FieldsForm = ({ fields, profileUrl, visit, fault }: FieldsProps) => {
         {details.fieldsHint} <code>{`<a rel="me" href="${profileUrl}">`}</code>
       </p>
       <Hidden visit={visit} />
-      <FaultLine text={fault} />
+      <Fault text={fault} />
+      {/* Each field has its own name for those who hear it. */}
+      <div class="field-pair" aria-hidden="true">
+        <span>{details.labels}</span>
+        <span>{details.contents}</span>
+      </div>
       {places.map((place) => (
         <div class="field-pair">
           <input
@@ -100,14 +97,14 @@ const TagsSection = ({ tags, visit, fault }: TagsProps) => {
         <form class="inline-form" method="post" action={`/settings/details/tags/${id}/remove`}>
           <Hidden visit={visit} />
           <bdi>#{name}</bdi>
-          <button type="submit" class="button quiet" aria-label={details.removeTag(name)}>
-            ✕
+          <button type="submit" class="button small" aria-label={details.removeTag(name)}>
+            {visit.words.settings.remove}
           </button>
         </form>
       ))}
       <form method="post" action="/settings/details/tags">
         <Hidden visit={visit} />
-        <FaultLine text={fault} />
+        <Fault text={fault} />
         <div class="field">
           <label for="tag">{details.tag}</label>
           <input id="tag" name="tag" required autocapitalize="none" maxlength={100} dir="auto" />

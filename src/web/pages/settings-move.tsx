@@ -2,19 +2,21 @@ import { type Alias, addAlias, listAliases, removeAlias } from '#src/accounts/al
 import { AppError, isAppError } from '#src/base/errors.ts'
 import { type Account, findAccount } from '#src/db/accounts.ts'
 import { cancelMove, moveAway } from '#src/relationships/move.ts'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
 import { handleOf, profilePath } from '../components/Names.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { textOf } from '../forms.ts'
 import type { IdentityWords } from '../i18n/identity.ts'
 import { renderPage } from '../layout.tsx'
 import { addressOf, type PageContext, requireViewer, type Visit } from '../session.ts'
 
-type Fault = { where: 'alias' | 'move'; text: string }
+type Wrong = { where: 'alias' | 'move'; text: string; handle: string }
 
 /** Moving here from another account, and away to one. */
 export const movePage = (c: PageContext) => showMove(c)
 
-async function showMove(c: PageContext, fault?: Fault) {
+async function showMove(c: PageContext, wrong?: Wrong) {
   const { visit } = c.var
   const { account } = requireViewer(c)
   const { db } = visit.app
@@ -25,20 +27,17 @@ async function showMove(c: PageContext, fault?: Fault) {
   const { move } = visit.words.identity
   return renderPage(c, {
     title: move.title,
-    status: fault ? 422 : 200,
+    status: wrong ? 422 : 200,
     children: (
       <>
-        <header class="page-head">
-          <h1>{move.title}</h1>
-        </header>
-        {c.req.query('saved') !== undefined && !fault && (
-          <p class="notice" role="status">
-            {visit.words.settings.saved}
-          </p>
-        )}
-        <Aliases aliases={aliases} visit={visit} fault={fault?.where === 'alias' ? fault.text : undefined} />
+        <SettingHead
+          title={move.title}
+          visit={visit}
+          isSaved={c.req.query('saved') !== undefined && !wrong}
+        />
+        <Aliases aliases={aliases} visit={visit} wrong={wrong?.where === 'alias' ? wrong : undefined} />
         {account.moved_to_uri === null ? (
-          <MoveForm visit={visit} fault={fault?.where === 'move' ? fault.text : undefined} />
+          <MoveForm visit={visit} wrong={wrong?.where === 'move' ? wrong : undefined} />
         ) : (
           <CancelForm movedTo={account.moved_to_uri} successor={successor} visit={visit} />
         )}
@@ -47,16 +46,9 @@ async function showMove(c: PageContext, fault?: Fault) {
   })
 }
 
-const FaultLine = ({ text }: { text: string | undefined }) =>
-  text === undefined ? null : (
-    <p class="fault" role="alert">
-      {text}
-    </p>
-  )
+type AliasesProps = { aliases: Alias[]; visit: Visit; wrong: Wrong | undefined }
 
-type AliasesProps = { aliases: Alias[]; visit: Visit; fault: string | undefined }
-
-const Aliases = ({ aliases, visit, fault }: AliasesProps) => {
+const Aliases = ({ aliases, visit, wrong }: AliasesProps) => {
   const { move } = visit.words.identity
   return (
     <section class="setting-form" aria-labelledby="here-title">
@@ -67,15 +59,15 @@ const Aliases = ({ aliases, visit, fault }: AliasesProps) => {
           <Hidden visit={visit} />
           <input type="hidden" name="uri" value={uri} />
           <bdi>{nameOf(uri, account)}</bdi>
-          <button type="submit" class="button quiet" aria-label={move.remove(nameOf(uri, account))}>
-            ✕
+          <button type="submit" class="button small" aria-label={move.remove(nameOf(uri, account))}>
+            {visit.words.settings.remove}
           </button>
         </form>
       ))}
       <form method="post" action="/settings/move/aliases">
         <Hidden visit={visit} />
-        <FaultLine text={fault} />
-        <HandleField id="alias" label={move.oldAccount} hint={move.handleHint} />
+        <Fault text={wrong?.text} />
+        <HandleField id="alias" label={move.oldAccount} hint={move.handleHint} value={wrong?.handle} />
         <button type="submit" class="button">
           {move.add}
         </button>
@@ -86,12 +78,15 @@ const Aliases = ({ aliases, visit, fault }: AliasesProps) => {
 
 const nameOf = (uri: string, account: Account | undefined): string => (account ? handleOf(account) : uri)
 
-const HandleField = ({ id, label, hint }: { id: string; label: string; hint: string }) => (
+type HandleProps = { id: string; label: string; hint: string; value: string | undefined }
+
+const HandleField = ({ id, label, hint, value }: HandleProps) => (
   <div class="field">
     <label for={id}>{label}</label>
     <input
       id={id}
       name="handle"
+      value={value}
       required
       autocapitalize="none"
       spellcheck={false}
@@ -103,15 +98,15 @@ const HandleField = ({ id, label, hint }: { id: string; label: string; hint: str
   </div>
 )
 
-const MoveForm = ({ visit, fault }: { visit: Visit; fault: string | undefined }) => {
+const MoveForm = ({ visit, wrong }: { visit: Visit; wrong: Wrong | undefined }) => {
   const { move } = visit.words.identity
   return (
     <form class="setting-form" method="post" action="/settings/move" aria-labelledby="away-title">
       <h2 id="away-title">{move.awayTitle}</h2>
       <p class="hint">{move.awayLead}</p>
       <Hidden visit={visit} />
-      <FaultLine text={fault} />
-      <HandleField id="target" label={move.newAccount} hint={move.handleHint} />
+      <Fault text={wrong?.text} />
+      <HandleField id="target" label={move.newAccount} hint={move.handleHint} value={wrong?.handle} />
       <div class="field">
         <label for="password">{move.password}</label>
         <input id="password" name="password" type="password" required autocomplete="current-password" />
@@ -180,12 +175,12 @@ export async function endMove(c: PageContext) {
   return c.redirect('/settings/move?saved', 303)
 }
 
-function showFault(c: PageContext, error: unknown, where: Fault['where']) {
+function showFault(c: PageContext, error: unknown, where: Wrong['where']) {
   const { fault } = c.var.visit.words.identity.move
   if (!isAppError(error)) throw error
   const code = error.code === 'wrong_credentials' ? 'password' : error.code
   if (!isFaultCode(code, fault)) throw error
-  return showMove(c, { where, text: fault[code] })
+  return showMove(c, { where, text: fault[code], handle: textOf(c.var.form, 'handle') })
 }
 
 type Faults = IdentityWords['move']['fault']

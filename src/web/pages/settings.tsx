@@ -1,11 +1,15 @@
 import { changeLanguage } from '#src/accounts/language.ts'
 import { updateProfile } from '#src/accounts/profile.ts'
 import { AppError, isAppError } from '#src/base/errors.ts'
+import type { Role } from '#src/db/tables.ts'
 import { UPLOAD_MAX_BYTES } from '#src/media/picture.ts'
 import { Avatar } from '../components/Avatar.tsx'
+import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
-import { Icon } from '../components/Icon.tsx'
+import { Icon, type IconName } from '../components/Icon.tsx'
+import { SettingHead } from '../components/SettingHead.tsx'
 import { fileOf, textOf } from '../forms.ts'
+import type { Messages } from '../i18n/en.ts'
 import { isLanguage, languages, messagesOf } from '../i18n/language.ts'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, requireViewer, type Viewer, type Visit } from '../session.ts'
@@ -23,83 +27,9 @@ export function settingsPage(c: PageContext) {
           <h1>{settings.title}</h1>
         </header>
         {c.req.query('saved') !== undefined && <Saved text={settings.saved} />}
-        <a class="setting" href="/settings/profile">
-          <Icon name="person" />
-          <span>
-            <strong>{settings.profile}</strong>
-            <span class="hint">{settings.profileLead}</span>
-          </span>
-        </a>
-        <a class="setting" href="/settings/details">
-          <Icon name="globe" />
-          <span>
-            <strong>{visit.words.identity.details.title}</strong>
-            <span class="hint">{visit.words.identity.details.lead}</span>
-          </span>
-        </a>
-        <a class="setting" href="/settings/move">
-          <Icon name="people" />
-          <span>
-            <strong>{visit.words.identity.move.title}</strong>
-            <span class="hint">{visit.words.identity.move.lead}</span>
-          </span>
-        </a>
-        <a class="setting" href="/settings/bluesky">
-          <Icon name="globe" />
-          <span>
-            <strong>{visit.words.bluesky.title}</strong>
-            <span class="hint">{visit.words.bluesky.lead}</span>
-          </span>
-        </a>
-        <a class="setting" href="/settings/blocks">
-          <Icon name="remove" />
-          <span>
-            <strong>{visit.words.refusals.title}</strong>
-            <span class="hint">{visit.words.refusals.lead}</span>
-          </span>
-        </a>
-        {viewer.role !== 'user' && (
-          <a class="setting" href="/admin/reports">
-            <Icon name="info" />
-            <span>
-              <strong>{visit.words.reports.listTitle}</strong>
-              <span class="hint">{visit.words.reports.listLead}</span>
-            </span>
-          </a>
-        )}
-        {(viewer.role === 'admin' || viewer.role === 'owner') && (
-          <>
-            <a class="setting" href="/admin/retention">
-              <Icon name="settings" />
-              <span>
-                <strong>{visit.words.retention.title}</strong>
-                <span class="hint">{visit.words.retention.lead}</span>
-              </span>
-            </a>
-            <a class="setting" href="/admin/federation">
-              <Icon name="globe" />
-              <span>
-                <strong>{visit.words.serverSettings.title}</strong>
-                <span class="hint">{visit.words.serverSettings.lead}</span>
-              </span>
-            </a>
-            <a class="setting" href="/admin/deliveries">
-              <Icon name="globe" />
-              <span>
-                <strong>{visit.words.deliveries.title}</strong>
-                <span class="hint">{visit.words.deliveries.lead}</span>
-              </span>
-            </a>
-            <a class="setting" href="/admin/emojis">
-              <Icon name="like" />
-              <span>
-                <strong>{visit.words.emojis.title}</strong>
-                <span class="hint">{visit.words.emojis.lead}</span>
-              </span>
-            </a>
-          </>
-        )}
+        <Places places={ownPlaces(visit.words)} />
         <LanguageForm visit={visit} viewer={viewer} />
+        <ServerPlaces visit={visit} role={viewer.role} />
         <p class="choices">
           <a class="button quiet" href="/about">
             {nav.about}
@@ -111,6 +41,58 @@ export function settingsPage(c: PageContext) {
       </>
     ),
   })
+}
+
+type Place = { href: string; icon: IconName; title: string; lead: string }
+
+const Places = ({ places }: { places: Place[] }) => (
+  <div class="settings">
+    {places.map(({ href, icon, title, lead }) => (
+      <a class="setting" href={href}>
+        <Icon name={icon} />
+        <span>
+          <strong>{title}</strong>
+          <span class="hint">{lead}</span>
+        </span>
+      </a>
+    ))}
+  </div>
+)
+
+function ownPlaces({ settings, identity, bluesky, refusals }: Messages): Place[] {
+  return [
+    { href: '/settings/profile', icon: 'person', title: settings.profile, lead: settings.profileLead },
+    { href: '/settings/details', icon: 'link', ...identity.details },
+    { href: '/settings/blocks', icon: 'block', ...refusals },
+    { href: '/settings/bluesky', icon: 'cloud', ...bluesky },
+    { href: '/settings/move', icon: 'move', ...identity.move },
+  ]
+}
+
+/** For those who look after this server. */
+const ServerPlaces = ({ visit, role }: { visit: Visit; role: Role }) => {
+  const { settings, reports, emojis, serverSettings, retention, deliveries } = visit.words
+  if (role === 'user') return null
+  const reported: Place = {
+    href: '/admin/reports',
+    icon: 'flag',
+    title: reports.listTitle,
+    lead: reports.listLead,
+  }
+  const administered: Place[] = [
+    { href: '/admin/emojis', icon: 'smile', ...emojis },
+    { href: '/admin/federation', icon: 'globe', ...serverSettings },
+    { href: '/admin/retention', icon: 'clock', ...retention },
+    { href: '/admin/deliveries', icon: 'send', ...deliveries },
+  ]
+  return (
+    <section aria-labelledby="server-title">
+      <h2 id="server-title" class="section">
+        {settings.server}
+      </h2>
+      <Places places={role === 'moderator' ? [reported] : [reported, ...administered]} />
+    </section>
+  )
 }
 
 const LanguageForm = ({ visit, viewer }: { visit: Visit; viewer: Viewer }) => {
@@ -182,50 +164,49 @@ function showProfileForm(c: PageContext, { name, bio, fault }: Filled) {
     title: settings.profile,
     status: fault ? 422 : 200,
     children: (
-      <form class="setting-form" method="post" action="/settings/profile" enctype="multipart/form-data">
-        <header class="page-head">
-          <h1>{settings.profile}</h1>
-        </header>
-        {c.req.query('saved') !== undefined && !fault && <Saved text={settings.saved} />}
-        {fault && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
-        )}
-        <Hidden visit={visit} />
-        <div class="field">
-          <label for="name">{settings.name}</label>
-          <input id="name" name="name" value={name} maxlength={30} dir="auto" autocomplete="name" />
-        </div>
-        <div class="field">
-          <label for="bio">{settings.bio}</label>
-          <textarea id="bio" name="bio" rows={5} maxlength={500} dir="auto" aria-describedby="bio-hint">
-            {bio}
-          </textarea>
-          <p class="hint" id="bio-hint">
-            {settings.bioHint}
-          </p>
-        </div>
-        <div class="field">
-          <label for="avatar">{settings.picture}</label>
-          <div class="avatar-line">
-            <Avatar account={account} visit={visit} size={72} />
-            <input
-              id="avatar"
-              name="avatar"
-              type="file"
-              accept="image/jpeg,image/png,image/webp,image/gif,image/avif"
-              aria-describedby="avatar-hint"
-            />
+      <>
+        <SettingHead
+          title={settings.profile}
+          visit={visit}
+          isSaved={c.req.query('saved') !== undefined && !fault}
+        />
+        <form class="setting-form" method="post" action="/settings/profile" enctype="multipart/form-data">
+          <Fault text={fault} />
+          <Hidden visit={visit} />
+          <div class="field">
+            <label for="name">{settings.name}</label>
+            <input id="name" name="name" value={name} maxlength={30} dir="auto" autocomplete="name" />
           </div>
-          <p class="hint" id="avatar-hint">
-            {settings.pictureHint}
-          </p>
-        </div>
-        <button type="submit" class="button primary">
-          {settings.save}
-        </button>
-      </form>
+          <div class="field">
+            <label for="bio">{settings.bio}</label>
+            <textarea id="bio" name="bio" rows={5} maxlength={500} dir="auto" aria-describedby="bio-hint">
+              {bio}
+            </textarea>
+            <p class="hint" id="bio-hint">
+              {settings.bioHint}
+            </p>
+          </div>
+          <div class="field">
+            <label for="avatar">{settings.picture}</label>
+            <div class="avatar-line">
+              <Avatar account={account} visit={visit} size={72} />
+              <input
+                id="avatar"
+                name="avatar"
+                type="file"
+                accept="image/jpeg,image/png,image/webp,image/gif,image/avif"
+                aria-describedby="avatar-hint"
+              />
+            </div>
+            <p class="hint" id="avatar-hint">
+              {settings.pictureHint}
+            </p>
+          </div>
+          <button type="submit" class="button primary">
+            {settings.save}
+          </button>
+        </form>
+      </>
     ),
   })
 }
