@@ -71,7 +71,7 @@ describe('quoting from a page', () => {
     const revoke = `/notes/${quoted.note.id}/quotes/${row.id}/revoke`
     expect((await send(revoke, bobsBrowser)).status).toBe(403)
     expect((await send(revoke, alicesBrowser)).status).toBe(303)
-    expect(await read(path)).toContain('Its author has withdrawn this quote.')
+    expect(await read(path)).toContain('The author no longer allows this quote.')
   })
 
   it('is not offered, and not begun, where the author does not allow it', async () => {
