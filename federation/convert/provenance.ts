@@ -38,12 +38,16 @@ export function toMediaProvenance(media: Media, promptVisibility: Note['prompt_v
   }
 }
 
-/** The links of a note with a picture of ours in it: what others may make of it, and what it was made from. */
+/**
+ * The links of a note with a picture of ours in it: what it was made from, and what others may make of it. Both have the
+ * media type of FEP-e232, since Pleroma drops a note with a `Link` of another or none.
+ */
 export function toNoteProvenance(note: Note, media: readonly Media[]): JsonObject[] {
   if (!media.some(isMade)) return []
   const policy = {
     type: 'Link',
     href: `${provenanceNamespace}${note.remix_policy}`,
+    mediaType: activityStreamsType,
     rel: `${provenanceNamespace}remixPolicy`,
   }
   if (note.remix_of_uri === null) return [policy]
@@ -54,7 +58,8 @@ export function toNoteProvenance(note: Note, media: readonly Media[]): JsonObjec
     rel: `${provenanceNamespace}remixOf`,
     name: 'Remix of',
   }
-  return [policy, parent]
+  // In this order: Pleroma takes the first such link of a note that quotes nothing for a quote.
+  return [parent, policy]
 }
 
 const isMade = (media: Media): boolean => media.digital_source_type !== null

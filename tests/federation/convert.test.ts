@@ -288,6 +288,20 @@ describe('a note', () => {
     })
   })
 
+  test('links only as FEP-e232 has it, and first to what it was made from', () => {
+    const written = view({ media: [painting], note: { remix_of_uri: 'https://peer.example/notes/1' } })
+    const { tag } = toNote(written, options, server)
+    const links = Array.isArray(tag) ? tag.filter(({ type }: { type: string }) => type === 'Link') : []
+    // Pleroma drops a note with any other, and may take the first for a quote.
+    expect(links).toMatchObject([
+      { mediaType: 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"', name: 'Remix of' },
+      {
+        mediaType: 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"',
+        rel: 'https://w3id.org/pinxit/provenance#remixPolicy',
+      },
+    ])
+  })
+
   test('comes back as it was, after another Pinxit has read it', async () => {
     const written = view({
       media: [painting],

@@ -128,7 +128,12 @@ test('a painting carries its alt text, size, place and provenance, and a visible
   ])
   expect(json.tag).toEqual([
     { type: 'Hashtag', href: `${server.url}/tags/AIart`, name: '#AIart' },
-    { type: 'Link', href: `${provenance}anyone`, rel: `${provenance}remixPolicy` },
+    {
+      type: 'Link',
+      href: `${provenance}anyone`,
+      mediaType: 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"',
+      rel: `${provenance}remixPolicy`,
+    },
   ])
   expect(json.content).toMatch(/^<p>Storm<\/p><p class="provenance-label">AI-generated picture .*AIart/)
   expect(json.summary).toBeNull()
