@@ -6,7 +6,7 @@ import { createDelivery, type FederationDelivery } from './delivery.ts'
 import { createDocumentLoaders, type DocumentLoaders } from './document-loader.ts'
 import { createDocumentCache } from './documents.ts'
 import { exploreAccount } from './explore.ts'
-import { addInboxListeners, inboxJobHandlers } from './inbox/index.ts'
+import { inboxJobHandlers } from './inbox/index.ts'
 import { createInboxGuard } from './inbox-guard.ts'
 import { createInboxLimits } from './inbox-limits.ts'
 import { createKeyring, type Keyring } from './keys.ts'
@@ -25,7 +25,7 @@ import { deliverReaction } from './outgoing/reactions.ts'
 import { deliverFlag } from './outgoing/reports.ts'
 import { createFederationQueue, type FederationQueue } from './queue.ts'
 import { createReaders } from './readers.ts'
-import { createRemote, type Remote } from './remote.ts'
+import { createRemote } from './remote.ts'
 import { createRouter, type Route } from './router.ts'
 
 export type AppFederation = {
@@ -42,7 +42,7 @@ export function createAppFederation(app: App): AppFederation {
   const remote = createRemote({ app, loaders, keyring })
   const { db, clock, databaseUrl: url } = app
   const queue = createFederationQueue({ db, clock, url, loadKeys: keyring.senderKeys })
-  const federation = createFedify({ app, keyring, loaders, queue, remote })
+  const federation = createFedify({ app, keyring, loaders, queue })
   const process = (message: Message) => federation.processQueuedTask(app, message)
   const delivery = createDelivery({ app, keyring, queue, process })
   federation.setOutboxPermanentFailureHandler((_ctx, refusal) => delivery.onPermanentFailure(refusal))
@@ -73,9 +73,9 @@ export function createAppFederation(app: App): AppFederation {
 // As Mastodon has it: what a server refuses with these it will refuse again. 401 may be a key it could not fetch.
 const hopelessStatuses = [400, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 417, 422, 451, 501]
 
-type Parts = { app: App; keyring: Keyring; loaders: DocumentLoaders; queue: FederationQueue; remote: Remote }
+type Parts = { app: App; keyring: Keyring; loaders: DocumentLoaders; queue: FederationQueue }
 
-function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federation<App> {
+function createFedify({ app, keyring, loaders, queue }: Parts): Federation<App> {
   const { documentLoaderFactory, contextLoaderFactory, authenticatedDocumentLoaderFactory } = loaders
   const federation = createFederation<App>({
     kv: withHonestMemory(app.db, app.clock),
@@ -97,7 +97,7 @@ function createFedify({ app, keyring, loaders, queue, remote }: Parts): Federati
   federation
     .setActorDispatcher('/ap/users/{identifier}', (ctx, identifier) => dispatchActor(ctx.data, identifier))
     .setKeyPairsDispatcher((_ctx, identifier) => dispatchKeyPairs(keyring, identifier))
-  addInboxListeners(federation.setInboxListeners('/ap/users/{identifier}/inbox', '/ap/inbox'), remote)
+  federation.setInboxListeners('/ap/users/{identifier}/inbox', '/ap/inbox')
   return federation
 }
 

@@ -54,7 +54,7 @@ export type FederationQueue = {
   /** Has Fedify process such a message; throws RetryLater when Fedify wants to see it again. */
   deliver(process: ProcessMessage, message: OutboxMessage): Promise<void>
   /** What a worker does with these jobs; `process` is `federation.processQueuedTask` with its context data. */
-  handlers(process: ProcessMessage): Pick<JobHandlers, 'fedifyInbox' | 'fedifyFanout' | 'deliver'>
+  handlers(process: ProcessMessage): Pick<JobHandlers, 'fedifyFanout' | 'deliver'>
 }
 
 // Fedify retries by enqueuing a copy of the message it handles. The copy would be committed apart from the row's end,
@@ -75,7 +75,6 @@ export function createFederationQueue(options: FederationQueueOptions): Federati
   }
 
   const handlers: FederationQueue['handlers'] = (process) => ({
-    fedifyInbox: async ({ message }) => process(asMessage(message)),
     fedifyFanout: async ({ message, keyIds }, job) =>
       process(asMessage({ ...message, ...(await loadHeavyParts(options, keyIds, job)) })),
     deliver: async (delivery, job) => deliver(process, await assemble(delivery, job)),

@@ -36,8 +36,8 @@ export async function loadAccount(
   const known = await findAccountByUri(app.db, uri)
   if (known && (known.deleted_at || known.suspended_at)) return undefined
   if (known?.domain === null) return known
-  if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return undefined
-  if (known && (await isOfBlocked(app, known))) return undefined
+  if (app.uris.isLocal(uri)) return undefined
+  if (known ? await isOfBlocked(app, known) : await isBlocked(app, uri)) return undefined
   if (known && !options.fresh && isFresh(known, app)) return known
   try {
     const fetched = await remote.fetch(uri, options)

@@ -21,7 +21,7 @@ export async function onCreate(remote: Remote, received: ReceivedFrom): Promise<
     const vote = voteFrom(object)
     if (vote) return onVote(remote, received, { node: object, vote })
     if (!objectTypeOf(object)) return 'unknown object'
-    if (await isBridgeBot(remote.app, actor)) return onBridgeMessage(remote.app, object, actor)
+    if (await isBridgeBot(remote.app.db, actor)) return onBridgeMessage(remote.app, object, actor)
     return outcomeOf(await storeRemoteNote(remote.app, object, actor, { isAsked: false }))
   }
   if (object && !objectTypeOf(object)) return 'unknown object'

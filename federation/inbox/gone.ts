@@ -1,5 +1,4 @@
 import type { UnverifiedActivityReason } from '@fedify/fedify'
-import { type Activity, Delete } from '@fedify/vocab'
 import type { App } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
@@ -7,6 +6,7 @@ import { findAccount, findAccountByUri } from '#src/db/accounts.ts'
 import type { Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { buryAccount } from '#src/notes/erase-account.ts'
+import { as, hasType, type Node, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 
 const retryAfterSeconds = '300'
@@ -17,7 +17,7 @@ const retryAfterSeconds = '300'
  */
 export async function onUnverified(
   { app }: Remote,
-  activity: Activity,
+  { node, actor }: { node: Node; actor: string },
   reason: UnverifiedActivityReason,
 ): Promise<Response | undefined> {
   if (reason.type !== 'keyFetchError') return undefined
@@ -25,10 +25,9 @@ export async function onUnverified(
   if ('error' in result) return isTemporary(result.error) ? comeBack() : undefined
   if (result.status >= 500 || result.status === 429) return comeBack()
   const isGone = result.status === 404 || result.status === 410
-  if (!isGone || !(activity instanceof Delete)) return undefined
-  const { actorId, objectId } = activity
-  if (!actorId || actorId.href !== objectId?.href || actorId.host !== reason.keyId.host) return undefined
-  await askWhetherGone(app, actorId.href)
+  if (!isGone || !hasType(node, as('Delete')) || onlyIdOf(node, as('object')) !== actor) return undefined
+  if (URL.parse(actor)?.host !== reason.keyId.host) return undefined
+  await askWhetherGone(app, actor)
   return new Response(null, { status: 202 })
 }
 

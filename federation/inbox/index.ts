@@ -1,12 +1,8 @@
-import type { InboxContext, InboxListenerSetters } from '@fedify/fedify'
-import { Activity } from '@fedify/vocab'
-import type { App } from '#src/app.ts'
-import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
 import { eraseAccount } from '#src/notes/erase-account.ts'
 import { fep044f } from '../convert/vocabulary.ts'
 import { syncFollowers } from '../followers-sync.ts'
-import { as, hasType, litepub, type Node } from '../linked-data.ts'
+import { as, hasType, isNode, litepub, type Node } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
 import { refetchPoll } from '../remote-polls.ts'
@@ -77,24 +73,12 @@ function fromKnown(handle: ActorHandler): Handler {
 
 const activityTypes = Object.keys(inboxActivities)
 
-export function addInboxListeners(listeners: InboxListenerSetters<App>, remote: Remote): void {
-  const { app } = remote
-  const revive = createReviver(app)
-  listeners
-    .on(Activity, (ctx, activity) => receive(remote, revive, ctx, activity))
-    .setSharedKeyDispatcher(async () => {
-      const actor = await findInstanceActor(app.db)
-      return actor ? { identifier: actor.id } : null
-    })
-}
-
 async function receive(
   remote: Remote,
   revive: ReturnType<typeof createReviver>,
-  ctx: InboxContext<App>,
-  activity: Activity,
+  activity: unknown,
 ): Promise<void> {
-  const received = await read(remote, ctx, activity)
+  const received = await read(remote, activity)
   if (received) await revive(received.actorUri)
   const type = received && activityTypeOf(received.node)
   const handle = type === undefined ? undefined : inboxActivities[type]
@@ -106,9 +90,12 @@ function activityTypeOf(node: Node): string | undefined {
   return activityTypes.find((type) => hasType(node, type))
 }
 
-/** The jobs that what came in leaves behind. */
+/** What came in, and the jobs that it leaves behind. */
 export function inboxJobHandlers(remote: Remote): JobHandlers {
+  const revive = createReviver(remote.app)
   return {
+    // Without Fedify, which would read what is expanded already some twenty times into classes that nobody asks.
+    fedifyInbox: ({ message }) => receive(remote, revive, isNode(message) ? message.activity : undefined),
     fetchReplies: ({ noteId }) => fetchReplies(remote, noteId),
     fetchMentioned: (payload) => fetchMentioned(remote, payload),
     syncFollowers: (payload) => syncFollowers(remote, payload),

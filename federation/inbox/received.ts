@@ -1,11 +1,7 @@
-import type { InboxContext } from '@fedify/fedify'
-import type { Activity } from '@fedify/vocab'
-import type { App } from '#src/app.ts'
 import { type Account, findAccountByUri } from '#src/db/accounts.ts'
 import { as, hasType, idOf, isNode, type Node, nodesOf, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadAccount } from '../remote-accounts.ts'
-import { isDocumentFault } from '../remote-document.ts'
 import { isBlocked, isOfBlocked, isSameOrigin } from '../trust.ts'
 
 /** A verified activity, in expanded form. Nothing in it is believed but what its actor may say. */
@@ -24,15 +20,11 @@ export type Received = {
 export type ReceivedFrom = Received & { actor: Account }
 
 /** Reads what was verified, and queued in expanded form; undefined for what no server may say. */
-export async function read(
-  { app, expand }: Remote,
-  ctx: InboxContext<App>,
-  activity: Activity,
-): Promise<Received | undefined> {
-  const node = await expanded(expand, await activity.toJsonLd(ctx))
-  const actorUri = node && onlyIdOf(node, as('actor'))
-  // The signature was checked against what Fedify takes for the actor.
-  if (!node || !actorUri || actorUri !== activity.actorId?.href) return undefined
+export async function read({ app }: Remote, queued: unknown): Promise<Received | undefined> {
+  if (!isNode(queued)) return undefined
+  const { '@context': _none, ...node } = queued
+  const actorUri = onlyIdOf(node, as('actor'))
+  if (!actorUri) return undefined
   const uri = idOf(node)
   if (uri !== undefined && !isSameOrigin(uri, actorUri)) return undefined
   if (app.uris.isLocal(actorUri) || (await isBlocked(app, actorUri))) return undefined
@@ -46,19 +38,6 @@ export async function read(
     actorUri,
     objectUri: onlyIdOf(node, as('object')),
     object: isReport ? undefined : object,
-  }
-}
-
-/** What Fedify gives back as it was queued; where it found something odd it writes all of it anew, in its own words. */
-async function expanded(expand: Remote['expand'], document: unknown): Promise<Node | undefined> {
-  if (!isNode(document)) return undefined
-  const { '@context': context, ...rest } = document
-  if (isNode(context) && Object.keys(context).length === 0) return rest
-  try {
-    return await expand(document)
-  } catch (error) {
-    if (isDocumentFault(error)) return undefined
-    throw error
   }
 }
 

@@ -188,6 +188,7 @@ export function findBoost(db: Kysely<Database>, accountId: Id, noteId: Id): Prom
 
 /** Replies, and the remixes its author allows, that came before the note they point at now find it. */
 export async function adoptOrphans(trx: Transaction<Database>, note: Note): Promise<void> {
+  if (!(await hasOrphans(trx, note.uri))) return
   const adopted = await trx
     .updateTable('notes')
     .set({ in_reply_to_id: note.id, in_reply_to_account_id: note.account_id })
@@ -214,4 +215,13 @@ export async function adoptOrphans(trx: Transaction<Database>, note: Note): Prom
     }))
     .where('id', '=', note.id)
     .execute()
+}
+
+/** Hardly any note is awaited: one look instead of a change in vain for each way to point at it. */
+async function hasOrphans(trx: Transaction<Database>, uri: string): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from notes where in_reply_to_uri = ${uri} and in_reply_to_id is null)
+      or exists (select from notes where remix_of_uri = ${uri} and remix_of_id is null) as found
+  `.execute(trx)
+  return rows[0]?.found ?? false
 }

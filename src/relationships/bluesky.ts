@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { htmlToPlainText } from '#src/base/html.ts'
@@ -68,7 +68,7 @@ export async function askBridge(app: App, account: Account): Promise<void> {
 export async function followBridge(app: App, accountId: Id, job: RunningJob): Promise<void> {
   const bridge = await findBridge(app.db, accountId)
   if (bridge?.state !== 'asked') return
-  const botId = await app.lookup.account(await bridgeHandle(app))
+  const botId = await app.lookup.account(await bridgeHandle(app.db))
   if (botId === undefined) return notFound(app, accountId, job)
   const follow = await findFollow(app.db, accountId, botId)
   // This job ran before, and died before its end.
@@ -105,7 +105,7 @@ export async function welcomeBridge(
   trx: Transaction<Database>,
   { bot, account, follow }: FollowBack,
 ): Promise<boolean> {
-  if (!(await isBridgeBot(app, bot))) return false
+  if (!(await isBridgeBot(trx, bot))) return false
   const bridge = await findBridge(trx, account.id)
   if (!bridge || bridge.state === 'ended') return false
   const accepted = follow.state === 'pending' && (await confirmFollow(trx, bot.id, account.id))
@@ -130,13 +130,18 @@ export async function hearBridge(app: App, accountId: Id, html: string): Promise
   if (handle) await saveBridge(app.db, accountId, { state: bridge.state, handle: handle.toLowerCase() })
 }
 
-export async function isBridgeBot(app: Pick<App, 'db'>, { username, domain }: Account): Promise<boolean> {
-  return domain !== null && `${username}@${domain}`.toLowerCase() === (await bridgeHandle(app))
+export async function isBridgeBot(
+  db: Kysely<Database>,
+  { kind, username, domain }: Account,
+): Promise<boolean> {
+  // Nearly everyone is a person: of them nothing need be asked.
+  if (domain === null || kind === 'Person') return false
+  return `${username}@${domain}`.toLowerCase() === (await bridgeHandle(db))
 }
 
 /** Leaves the bridge, which takes a Block for that and deletes what it put on Bluesky. */
 export async function endBridge(app: App, accountId: Id): Promise<void> {
-  const [username = '', domain = ''] = (await bridgeHandle(app)).split('@')
+  const [username = '', domain = ''] = (await bridgeHandle(app.db)).split('@')
   const bot = await findAccountByHandle(app.db, username, domain)
   if (bot) await blockAccount(app, accountId, bot.id)
   await saveBridge(app.db, accountId, { state: 'ended' })
@@ -148,7 +153,7 @@ export async function isSeenOnBluesky({ db }: Pick<App, 'db'>, account: Account)
 }
 
 /** A setting without a form: another bridge of the same kind, or a stand-in of it. */
-async function bridgeHandle({ db }: Pick<App, 'db'>): Promise<string> {
+async function bridgeHandle(db: Kysely<Database>): Promise<string> {
   const other = await findSetting(db, 'bluesky_bridge')
   return typeof other === 'string' ? other.toLowerCase() : usualBridge
 }
