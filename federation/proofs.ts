@@ -1,4 +1,4 @@
-import { verifyObject } from '@fedify/fedify/sig'
+import { verifyProof } from '@fedify/fedify/sig'
 import { Activity as FedifyActivity } from '@fedify/vocab'
 import { encodeMultibase } from '@fedify/vocab-runtime'
 import canonicalize from 'canonicalize'
@@ -65,11 +65,16 @@ export async function isProven({ document, actor, now }: Said, looking: KeyLooki
   const { signature: _signature, ...unsigned }: Record<string, unknown> = { ...document }
   try {
     const finding = onServerOf(actor, looking)
-    const proven = await verifyObject(FedifyActivity, unsigned, finding)
-    if (!proven) return false
-    for await (const { created } of proven.getProofs(finding))
-      if (!created || now.getTime() - created.epochMilliseconds > believedForMs) return false
-    return true
+    const activity = await FedifyActivity.fromJsonLd(unsigned, finding)
+    let isBy = false
+    // Not Fedify's `verifyObject`, to which what has no actor in its eyes is proven by nothing.
+    for await (const proof of activity.getProofs(finding)) {
+      const isRecent = now.getTime() - (proof.created?.epochMilliseconds ?? 0) <= believedForMs
+      const key = isRecent ? await verifyProof(unsigned, proof, finding) : null
+      if (key?.controllerId?.href !== actor) return false
+      isBy = true
+    }
+    return isBy
   } catch (error) {
     if (isDocumentFault(error)) return false
     throw error

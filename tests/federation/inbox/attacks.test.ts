@@ -123,6 +123,27 @@ describe('a proof by a stranger’s key that says it is the actor’s', () => {
   })
 })
 
+describe('what has no proof that can be seen', () => {
+  it.each([
+    ['none', { proof: [] }],
+    ['an empty one', { proof: {} }],
+    ['one that is none', { proof: 'x' }],
+    ['one that is null', { proof: null }],
+  ])('is refused with %s, whatever kind of thing its actor says it is', async (_name, proof) => {
+    for (const actor of [
+      near.bob.uri,
+      { id: near.bob.uri, type: 'https://example.com/ns#Odd' },
+      { id: near.bob.uri, type: 'Note' },
+    ]) {
+      const { note, create } = createOf(near.bob)
+      const forged = { ...create, '@context': context, actor, ...proof }
+      expect((await mallory.post(inbox(), forged)).status, JSON.stringify(actor)).not.toBe(202)
+      await near.server.settle()
+      expect(await near.stored(note.id)).toBeUndefined()
+    }
+  })
+})
+
 async function postAs(activity: JsonObject, keyId: string, privateKeyPem: string): Promise<number> {
   const body = JSON.stringify(activity)
   const signed = signatureHeaders(
@@ -152,6 +173,18 @@ describe('a key', () => {
     })
     expect(await postAs(follow(near.bob), keyId, evil.privateKeyPem)).toBe(401)
     expect(await near.account(near.bob)).toBeUndefined()
+  })
+
+  it('that names no owner is its actor’s word, not that of an actor who comes along', async () => {
+    const ned = near.foreign.addActor('ned')
+    const keyId = `${near.foreign.url}/nobodys-key`
+    const publicKey = { id: keyId, publicKeyPem: Object(mallory.document.publicKey).publicKeyPem }
+    const securityContext = 'https://w3id.org/security/v1'
+    near.foreign.documents.set('/nobodys-key', { '@context': securityContext, type: 'Key', ...publicKey })
+    const actor = { ...ned.document, '@context': undefined, publicKey }
+    const forged = { ...follow(ned), '@context': [activityStreams, securityContext], actor }
+    expect(await postAs(forged, keyId, evil.privateKeyPem)).toBe(401)
+    expect(await near.account(ned)).toBeUndefined()
   })
 
   it('of another server is worth nothing where its owner redirects to who lists it', async () => {
