@@ -103,9 +103,9 @@ const legacyProperties = [misskeyQuote, 'http://fedibird.com/ns#quoteUri', as('q
 
 export function quoteFrom(node: Node): IncomingQuote | null {
   const ownUri = idOf(node)
-  const consenting = onlyIdOf(node, fep044f('quote'))
+  const consenting = onlyAddressOf(node, fep044f('quote'))
   if (consenting !== undefined && consenting !== ownUri) {
-    const authorizationUri = onlyIdOf(node, fep044f('quoteAuthorization')) ?? null
+    const authorizationUri = onlyAddressOf(node, fep044f('quoteAuthorization')) ?? null
     return { uri: consenting, authorizationUri, isLegacy: false }
   }
   const legacy =
@@ -122,6 +122,15 @@ function quoteLinkFrom(node: Node): string | undefined {
       hasType(link.node, as('Link')) &&
       textsOf(link.node, as('rel')).some(({ text }) => text === misskeyQuote || text === fep044f('quote')),
   )?.href
+}
+
+/**
+ * Until the spring of 2026 Mastodon's context did not say that these terms hold ids, so that they read as plain text:
+ * https://github.com/mastodon/mastodon/issues/38680 and 38938.
+ */
+function onlyAddressOf(node: Node, property: string): string | undefined {
+  const [first, ...others] = new Set(linksOf(node, property).map(({ href }) => href))
+  return others.length === 0 ? first : undefined
 }
 
 export type QuoteAsked = { uri: string; quotingUri: string; quotedUri: string; actor: string }
@@ -181,16 +190,19 @@ export function toQuoteAuthorization(
   }
 }
 
+/** What ActivityStreams' own context makes of a term that no other defines, as Mastodon forgot to define this one. */
+const untold = (term: string) => `_:${term}`
+
 /** Whether a document proves that this note may quote that one, which its author alone may say. */
 export function isQuoteAuthorization(
   node: Node,
   expected: { quotingUri: string; quotedUri: string; authorUri: string },
 ): boolean {
   return (
-    hasType(node, fep044f('QuoteAuthorization')) &&
+    hasType(node, fep044f('QuoteAuthorization'), untold('QuoteAuthorization')) &&
     onlyIdOf(node, as('attributedTo')) === expected.authorUri &&
-    onlyIdOf(node, gts('interactingObject')) === expected.quotingUri &&
-    onlyIdOf(node, gts('interactionTarget')) === expected.quotedUri
+    onlyAddressOf(node, gts('interactingObject')) === expected.quotingUri &&
+    onlyAddressOf(node, gts('interactionTarget')) === expected.quotedUri
   )
 }
 

@@ -28,6 +28,122 @@ const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
 /** Without fractions, as Ruby, Go and PHP write it. */
 const seconds = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
+describe('Mastodon', () => {
+  let tusk: ForeignActor
+  let quoted: ForeignActor
+  beforeAll(() => {
+    tusk = actorOf('tusk')
+    quoted = actorOf('quoted')
+  })
+
+  /** As in 4.4 and 4.5 at first: some terms have no type and one is missing, so that ids read as plain text. */
+  const context = [
+    activityStreams,
+    {
+      ostatus: 'http://ostatus.org#',
+      atomUri: 'ostatus:atomUri',
+      inReplyToAtomUri: 'ostatus:inReplyToAtomUri',
+      conversation: 'ostatus:conversation',
+      sensitive: 'as:sensitive',
+      toot: 'http://joinmastodon.org/ns#',
+      votersCount: 'toot:votersCount',
+      quote: 'https://w3id.org/fep/044f#quote',
+      quoteUri: 'http://fedibird.com/ns#quoteUri',
+      _misskey_quote: 'https://misskey-hub.net/ns#_misskey_quote',
+      quoteAuthorization: { '@id': 'https://w3id.org/fep/044f#quoteAuthorization', '@type': '@id' },
+      gts: 'https://gotosocial.org/ns#',
+      interactionPolicy: { '@id': 'gts:interactionPolicy', '@type': '@id' },
+      canQuote: { '@id': 'gts:canQuote', '@type': '@id' },
+      automaticApproval: { '@id': 'gts:automaticApproval', '@type': '@id' },
+    },
+  ]
+  const authorizationContext = [
+    activityStreams,
+    {
+      gts: 'https://gotosocial.org/ns#',
+      quoteAuthorization: { '@id': 'https://w3id.org/fep/044f#quoteAuthorization', '@type': '@id' },
+      interactingObject: { '@id': 'gts:interactingObject' },
+      interactionTarget: { '@id': 'gts:interactionTarget' },
+    },
+  ]
+
+  const toot = (actor: ForeignActor, name: string, changes: JsonObject = {}) => ({
+    id: `${actor.uri}/statuses/${name}`,
+    type: 'Note',
+    summary: null,
+    inReplyTo: null,
+    published: seconds(minutesAgo(5)),
+    url: `${near.foreign.url}/@${actor.name}/${name}`,
+    attributedTo: actor.uri,
+    to: [everyone],
+    cc: [`${actor.uri}/followers`, near.alice.account.uri],
+    sensitive: false,
+    atomUri: `${actor.uri}/statuses/${name}`,
+    inReplyToAtomUri: null,
+    content: '<p>Good morning</p>',
+    contentMap: { en: '<p>Good morning</p>' },
+    attachment: [],
+    tag: [{ type: 'Mention', href: near.alice.account.uri, name: `@${near.alice.handle}` }],
+    interactionPolicy: { canQuote: { automaticApproval: [everyone] } },
+    ...changes,
+  })
+  const show = (document: JsonObject) =>
+    near.foreign.documents.set(new URL(String(document.id)).pathname, document)
+  const create = (actor: ForeignActor, object: JsonObject): JsonObject => ({
+    '@context': context,
+    id: `${object.id}/activity`,
+    type: 'Create',
+    actor: actor.uri,
+    published: object.published,
+    to: object.to,
+    cc: object.cc,
+    object,
+  })
+
+  it('quotes with a proof whose context says too little of it', async () => {
+    const original = toot(quoted, '1')
+    show({ '@context': context, ...original })
+    const proof = `${quoted.uri}/quote_authorizations/1`
+    const quoting = toot(tusk, '1', {
+      quote: original.id,
+      _misskey_quote: original.id,
+      quoteUri: original.id,
+      quoteAuthorization: proof,
+    })
+    show({
+      '@context': authorizationContext,
+      id: proof,
+      type: 'QuoteAuthorization',
+      attributedTo: quoted.uri,
+      interactingObject: quoting.id,
+      interactionTarget: original.id,
+    })
+    await accepted(tusk, create(tusk, quoting))
+    expect(await stored(quoting.id)).toMatchObject({
+      quote_of_uri: original.id,
+      quote_state: 'accepted',
+      quote_authorization_uri: proof,
+    })
+  })
+
+  it('quotes with a proof of another note, which is none', async () => {
+    const original = toot(quoted, '2')
+    show({ '@context': context, ...original })
+    const proof = `${quoted.uri}/quote_authorizations/2`
+    const quoting = toot(tusk, '2', { quote: original.id, quoteAuthorization: proof })
+    show({
+      '@context': authorizationContext,
+      id: proof,
+      type: 'QuoteAuthorization',
+      attributedTo: quoted.uri,
+      interactingObject: `${quoting.id}0`,
+      interactionTarget: original.id,
+    })
+    await accepted(tusk, create(tusk, quoting))
+    expect(await stored(quoting.id)).toMatchObject({ quote_of_uri: original.id, quote_state: 'pending' })
+  })
+})
+
 describe('Pixelfed', () => {
   // It keeps a note of another server under the address of its page, and names it so in all it says of it.
   let pix: ForeignActor
