@@ -2,6 +2,7 @@ import type { DocumentLoader } from '@fedify/vocab-runtime'
 import jsonld from '@fedify/vocab-runtime/jsonld'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
+import { webUrlOf } from '#src/base/web-address.ts'
 
 // Incoming documents are read in expanded form, property by full IRI. A context can rename `actor`, and Fedify's
 // classes drop what they do not know (`blurhash`, `focalPoint`, `conversation`): neither can deceive here.
@@ -86,9 +87,7 @@ export function idOf(node: Node): string | undefined {
 
 export function webAddress(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > maxIriLength) return undefined
-  const url = URL.parse(value)
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined
-  return url.username || url.password ? undefined : url.href
+  return webUrlOf(value)?.href
 }
 
 export function hasType(node: Node, ...types: string[]): boolean {

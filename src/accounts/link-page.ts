@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2'
+import { webUrlOf } from '#src/base/web-address.ts'
 
 /**
  * Whether a page has a link of the kind `rel="me"` to one of these addresses: `<a>` and `<link>` alike. Only the whole
@@ -22,8 +23,8 @@ export function linksBack(html: string, address: string, profileUrls: readonly s
 
 /** One spelling for one page: without fragment and final slash. Undefined for what is no web address. */
 function canonical(href: string, base?: string): string | undefined {
-  const url = URL.parse(href, base)
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return undefined
+  const url = webUrlOf(href, base)
+  if (!url) return undefined
   url.hash = ''
   return url.href.replace(/\/(?=$|\?)/, '')
 }
@@ -34,8 +35,7 @@ function canonical(href: string, base?: string): string | undefined {
  */
 export function addressOfField(value: string, isHtml: boolean): string | undefined {
   const address = isHtml ? onlyLinkOf(value) : value.trim()
-  const url = address === undefined || !/^https?:\/\/\S+$/i.test(address) ? null : URL.parse(address)
-  return url && !url.username && !url.password ? url.href : undefined
+  return address !== undefined && /^https?:\/\/\S+$/i.test(address) ? webUrlOf(address)?.href : undefined
 }
 
 function onlyLinkOf(html: string): string | undefined {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { createHmacOf, isSameSecret } from '#src/base/secrets.ts'
+import { longestAddress } from '#src/base/web-address.ts'
 
 /**
  * How a file of another server is shown here: pictures re-encoded at full size or small, people's pictures and
@@ -23,8 +24,6 @@ type Place = { secretKey: string; publicUrl: string; mediaUrl: string | undefine
 const macLength = 22
 const remembered = 10_000
 const longestRemembered = 500
-// The database's index has no room for longer ones.
-const longestAddress = 2_000
 
 /**
  * Addresses of our proxy carry the other server's address and our mark on it, so that this is a proxy for what was

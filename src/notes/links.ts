@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2'
+import { longestAddress, webUrlOf } from '#src/base/web-address.ts'
 
 const maxLinks = 5
-const longestUrl = 2_000
 const namelessClasses = new Set(['mention', 'hashtag', 'quote-inline'])
 
 /**
@@ -35,8 +35,8 @@ export function linksIn(html: string): string[] {
 }
 
 function pageOf(href: string): string | undefined {
-  const url = URL.parse(href)
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return undefined
+  const url = webUrlOf(href)
+  if (!url) return undefined
   url.hash = ''
-  return url.href.length <= longestUrl ? url.href : undefined
+  return url.href.length <= longestAddress ? url.href : undefined
 }

@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2'
 import { removeUnstorable } from '#src/base/html.ts'
+import { longestAddress, webUrlOf } from '#src/base/web-address.ts'
 
 /** What a web page says of itself to those who link to it. */
 export type PageCard = {
@@ -16,7 +17,6 @@ export type PageCard = {
   published_at: Date | null
 }
 
-const longestUrl = 2_000
 // The parser takes longer for each element that is open.
 const maxDepth = 50
 
@@ -137,9 +137,8 @@ function lineOf(text: string | undefined, mostCharacters: number, isName = false
 }
 
 function webAddress(text: string, base?: string): string | undefined {
-  const url = URL.parse(text.trim(), base)
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) return undefined
-  return url.href.length <= longestUrl ? url.href : undefined
+  const address = webUrlOf(text.trim(), base)?.href
+  return address !== undefined && address.length <= longestAddress ? address : undefined
 }
 
 function sideOf(text: string | undefined): number | null {
