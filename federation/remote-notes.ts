@@ -88,14 +88,14 @@ export async function storeRemoteNote(
         (uri) => uri !== undefined,
       ),
     )
-    const burial = { uri: incoming.uri, byUri: author.uri, now: app.clock.now() }
-    if (await isBuried(trx, burial)) return undefined
+    const now = app.clock.now()
+    if (await isBuried(trx, { uri: incoming.uri, byUri: author.uri, now })) return undefined
     const parent = await findParent(trx, incoming, author)
     const remixed = await findRemixed(trx, incoming, author)
     const quote = await resolveQuote(trx, app, incoming, author)
     const draft = draftFrom(app, incoming, { id, author, mentioned, parent: parent.note, remixed, quote })
     const isNews = occasion.isNews ?? true
-    const note = await storeNote(trx, draft, { isNews })
+    const note = await storeNote(trx, draft, { now, isNews })
     if (note && isNews) await followNews(trx, app, { note, parent: parent.note, incoming, mentioned })
     else if (note) await keepQuiet(trx, app, note)
     else if (!occasion.isAsked) await breakQuiet(trx, app, incoming.uri)
@@ -155,7 +155,8 @@ export async function reviseRemoteNote(app: App, node: Node, author: Account, kn
       quote: null,
     })
     await reviseQuote(trx, app, note, await resolveQuote(trx, app, incoming, author))
-    await reviseNote(trx, note, { ...draft, editedAt, visibility: note.visibility })
+    const revised = { ...draft, editedAt, visibility: note.visibility }
+    await reviseNote(trx, note, { draft: revised, now: app.clock.now() })
     return 'done'
   })
 }

@@ -148,3 +148,11 @@ export async function trimHomeEntries(db: Kysely<Database>): Promise<number> {
   `.execute(db)
   return Number(result.numAffectedRows ?? 0)
 }
+
+/** Whether a note stands in somebody's feed or notifications. */
+export async function isAwaited(db: Kysely<Database>, noteId: Id): Promise<boolean> {
+  const { rows } = await sql<{ awaited: boolean }>`select
+    exists (select from home_entries where note_id = ${noteId})
+    or exists (select from notifications where note_id = ${noteId}) as awaited`.execute(db)
+  return rows[0]?.awaited ?? false
+}

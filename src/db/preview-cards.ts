@@ -22,6 +22,7 @@ export function listPreviewCards(db: Kysely<Database>, ids: Id[]): Promise<Previ
 export async function upsertPreviewCard(
   trx: Transaction<Database>,
   url: string,
+  now: Date,
 ): Promise<{ id: Id; isDue: boolean }> {
   await trx
     .insertInto('preview_cards')
@@ -33,7 +34,7 @@ export async function upsertPreviewCard(
     .select(['id', 'state', 'fetched_at'])
     .where('url', '=', url)
     .executeTakeFirstOrThrow()
-  const isFresh = card.fetched_at && Date.now() - card.fetched_at.getTime() < cardLifetimeMs
+  const isFresh = card.fetched_at && now.getTime() - card.fetched_at.getTime() < cardLifetimeMs
   return { id: card.id, isDue: card.state === 'new' || !isFresh }
 }
 

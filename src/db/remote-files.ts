@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import type { Database, Id } from './tables.ts'
+import type { Database } from './tables.ts'
 import type { RemoteFilesTable } from './tables-remote.ts'
 
 export type RemoteFile = Selectable<RemoteFilesTable>
@@ -198,12 +198,4 @@ export async function deleteForgottenRemoteFiles(
     .limit(limit)
   const result = await db.deleteFrom('remote_files').where('id', 'in', forgotten).executeTakeFirst()
   return Number(result.numDeletedRows)
-}
-
-/** Whether a note stands in somebody's feed or notifications. */
-export async function isAwaited(db: Kysely<Database>, noteId: Id): Promise<boolean> {
-  const { rows } = await sql<{ awaited: boolean }>`select
-    exists (select from home_entries where note_id = ${noteId})
-    or exists (select from notifications where note_id = ${noteId}) as awaited`.execute(db)
-  return rows[0]?.awaited ?? false
 }

@@ -37,7 +37,7 @@ export async function createNote(
       const claimed = await claimIdempotencyKey(trx, claim)
       if (claimed !== id) return claimed
     }
-    const note = await storeNote(trx, draft)
+    const note = await storeNote(trx, draft, { now: publishedAt })
     if (note) await authorizeQuote(trx, app, note)
     await enqueue(trx, 'deliverNote', { noteId: id, activity: 'Create' }, { orderingKey: draft.uri })
     return id
@@ -53,6 +53,7 @@ export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteFor
   const note = await getVisibleNote(app.db, noteId, authorId)
   if (note.account_id !== authorId || note.boost_of_id !== null) throw notFound()
   const author = await getAccount(app.db, authorId)
+  const now = app.clock.now()
   const draft = await draftFromForm(
     app,
     author,
@@ -66,14 +67,14 @@ export async function editNote(app: App, authorId: Id, noteId: Id, form: NoteFor
     {
       id: note.id,
       publishedAt: note.published_at,
-      editedAt: app.clock.now(),
+      editedAt: now,
       applicationId: note.application_id,
     },
   )
   await app.db.transaction().execute(async (trx) => {
     // It may have been deleted meanwhile, and what is deleted stays without words.
     if (!(await lockLivingNote(trx, noteId))) throw notFound()
-    await reviseNote(trx, note, draft)
+    await reviseNote(trx, note, { draft, now })
     await enqueue(trx, 'deliverNote', { noteId, activity: 'Update' }, { orderingKey: note.uri })
   })
   return loadNoteView(app.db, noteId, authorId)

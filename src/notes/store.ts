@@ -38,7 +38,7 @@ import { changeWords } from './versions.ts'
 export async function storeNote(
   trx: Transaction<Database>,
   draft: NoteDraft,
-  { isNews = true }: { isNews?: boolean } = {},
+  { now, isNews = true }: { now: Date; isNews?: boolean },
 ): Promise<Note | undefined> {
   const note = await insertNote(trx, {
     id: draft.id,
@@ -66,7 +66,7 @@ export async function storeNote(
   await countNote(trx, note)
   if (!draft.isLocal) await adoptOrphans(trx, note)
   if (isNews) await spreadNote(trx, note, draft.mentionedIds)
-  if (isNews) await prepareShowing(trx, note, draft)
+  if (isNews) await prepareShowing(trx, note, { draft, now })
   return note
 }
 
@@ -87,7 +87,11 @@ export async function spreadNote(trx: Transaction<Database>, note: Note, mention
 }
 
 /** Replaces what a note says; who wrote it, when, in answer to what and for whom stays. */
-export async function reviseNote(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
+export async function reviseNote(
+  trx: Transaction<Database>,
+  note: Note,
+  { draft, now }: { draft: NoteDraft; now: Date },
+): Promise<void> {
   await replaceMentions(trx, note.id, draft.mentionedIds)
   await replaceTags(trx, note.id, draft.tagNames)
   await changeWords(trx, note, () => replaceWords(trx, note, draft))
@@ -97,7 +101,7 @@ export async function reviseNote(trx: Transaction<Database>, note: Note, draft: 
     noteId: note.id,
   })
   await notifyQuoters(trx, note)
-  await prepareShowing(trx, note, draft)
+  await prepareShowing(trx, note, { draft, now })
 }
 
 async function replaceWords(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
