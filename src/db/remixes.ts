@@ -1,4 +1,5 @@
 import { type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely'
+import { distinctIds } from './ids.ts'
 import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import { followsAuthor, isBlockedWith } from './quotes.ts'
@@ -89,7 +90,7 @@ export async function listRemixedByMedia(db: Kysely<Database>, mediaIds: Id[], a
     .where('generations.remix_of_id', 'is not', null)
     .orderBy('media.id')
     .execute()
-  return [...new Set(rows.map((row) => row.remix_of_id).filter((id) => id !== null))]
+  return distinctIds(rows.map((row) => row.remix_of_id))
 }
 
 /** Whether one of these says of itself how it was made. */

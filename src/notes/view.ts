@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
 import { type Account, listAccounts } from '#src/db/accounts.ts'
 import { type Application, listApplications } from '#src/db/applications.ts'
+import { distinctIds } from '#src/db/ids.ts'
 import { listNoteStates, type NoteState } from '#src/db/likes.ts'
 import { listMediaOfNotes, type Media } from '#src/db/media.ts'
 import { listMentions, type Mention } from '#src/db/mentions.ts'
@@ -98,7 +99,7 @@ async function listParents(
 ): Promise<{ visible: Note[]; tombstones: Set<Id> }> {
   const known = new Set(notes.map((note) => note.id))
   const parentIds = notes.flatMap((note) => [note.remix_of_id, note.quote_of_id])
-  const ids = unique(parentIds).filter((id) => !known.has(id))
+  const ids = distinctIds(parentIds).filter((id) => !known.has(id))
   const [visible, tombstones] = await Promise.all([
     listVisibleNotes(db, ids, viewerId),
     listTombstoneIds(db, ids),
@@ -115,19 +116,16 @@ async function loadParts(
   viewerId: Id | null,
 ): Promise<(note: Note) => Parts | undefined> {
   const ids = notes.map((note) => note.id)
+  const questionIds = notes.filter((note) => note.object_type === 'Question').map((note) => note.id)
   const [accounts, media, mentions, tags, applications, polls, reactions, cards, states] = await Promise.all([
-    listAccounts(db, unique(notes.map((note) => note.account_id))),
+    listAccounts(db, distinctIds(notes.map((note) => note.account_id))),
     listMediaOfNotes(db, ids),
     listMentions(db, ids),
     listTags(db, ids),
-    listApplications(db, unique(notes.map((note) => note.application_id))),
-    listPolls(
-      db,
-      idsWhere(notes, (note) => note.object_type === 'Question'),
-      viewerId,
-    ),
+    listApplications(db, distinctIds(notes.map((note) => note.application_id))),
+    listPolls(db, questionIds, viewerId),
     listReactionCounts(db, ids, viewerId),
-    listPreviewCards(db, unique(notes.map((note) => note.preview_card_id))),
+    listPreviewCards(db, distinctIds(notes.map((note) => note.preview_card_id))),
     viewerId === null ? [] : listNoteStates(db, viewerId, ids),
   ])
   const accountOf = byKey(accounts, (account) => account.id)
@@ -158,13 +156,6 @@ async function loadParts(
 }
 
 const byKey = <T>(rows: T[], keyOf: (row: T) => Id) => new Map(rows.map((row) => [keyOf(row), row]))
-
-const idsWhere = (notes: Note[], isWanted: (note: Note) => boolean) =>
-  notes.filter(isWanted).map((note) => note.id)
-
-function unique(ids: (Id | null)[]): Id[] {
-  return [...new Set(ids.filter((id) => id !== null))]
-}
 
 /** @throws AppError notFound, alike for hidden and for missing notes */
 export async function loadNoteView(db: Kysely<Database>, id: Id, viewerId: Id | null): Promise<NoteView> {

@@ -1,6 +1,7 @@
 import type { App } from '#src/app.ts'
 import { notFound } from '#src/base/errors.ts'
 import { type Account, listAccounts } from '#src/db/accounts.ts'
+import { distinctIds } from '#src/db/ids.ts'
 import {
   findNotification,
   listNotifications,
@@ -49,12 +50,12 @@ async function loadNotificationViews(
   notifications: Notification[],
 ): Promise<NotificationView[]> {
   const [reports, notes] = await Promise.all([
-    listReportsFor(db, viewerId, unique(notifications.map(({ report_id }) => report_id))),
-    loadNoteViews(db, unique(notifications.map(({ note_id }) => note_id)), viewerId),
+    listReportsFor(db, viewerId, distinctIds(notifications.map(({ report_id }) => report_id))),
+    loadNoteViews(db, distinctIds(notifications.map(({ note_id }) => note_id)), viewerId),
   ])
   const accountIds = notifications.map(({ from_account_id }) => from_account_id)
   const targetIds = reports.map(({ target_id }) => target_id)
-  const accounts = await listAccounts(db, unique([...accountIds, ...targetIds]))
+  const accounts = await listAccounts(db, distinctIds([...accountIds, ...targetIds]))
   const accountOf = new Map(accounts.map((account) => [account.id, account]))
   const noteOf = new Map(notes.map((view) => [view.note.id, view]))
   const reportOf = new Map(reports.map((report) => [report.id, report]))
@@ -68,8 +69,4 @@ async function loadNotificationViews(
     if (note === undefined || report === undefined || target === undefined) return []
     return [{ notification, from, note, report: report && target && { report, target } }]
   })
-}
-
-function unique(ids: (Id | null)[]): Id[] {
-  return [...new Set(ids.filter((id) => id !== null))]
 }
