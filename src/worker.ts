@@ -2,7 +2,6 @@ import type { AppFederation } from '#federation/index.ts'
 import { recheckLinks, verifyLinks } from './accounts/verify-links.ts'
 import type { App } from './app.ts'
 import { createLog } from './base/log.ts'
-import { trimHomeEntries } from './db/home-entries.ts'
 import { housekeepingHandlers } from './jobs/housekeeping.ts'
 import { startWorker, type Worker } from './jobs/worker.ts'
 import { mediaHandlers } from './media/prune.ts'
@@ -29,15 +28,14 @@ export function startJobs(app: App, federation: AppFederation): Worker {
       ...retentionHandlers(app),
       ...studioHandlers(app),
       ...federation.jobHandlers,
-      moveFollowers: (payload, job) => moveFollowers(app, payload, job),
-      verifyLinks: ({ accountId }) => verifyLinks(app, accountId),
-      recheckLinks: () => recheckLinks(app),
-      followBridge: ({ accountId }, job) => followBridge(app, accountId, job),
-      endFollowsOfDomain: (payload) => endFollowsOfDomain(app, payload),
+      fetchPreviewCard: ({ cardId }, job) => fetchPreviewCard(app, cardId, job.signal),
       copyRemoteFile: async ({ url }) => void (await app.remoteFiles.copy(url, 'small')),
       closePoll: ({ noteId }) => closePoll(app, noteId),
-      fetchPreviewCard: ({ cardId }, job) => fetchPreviewCard(app, cardId, job.signal),
-      trimHomeFeeds: async () => void (await trimHomeEntries(app.db)),
+      moveFollowers: (payload, job) => moveFollowers(app, payload, job),
+      endFollowsOfDomain: (payload) => endFollowsOfDomain(app, payload),
+      followBridge: ({ accountId }, job) => followBridge(app, accountId, job),
+      verifyLinks: ({ accountId }) => verifyLinks(app, accountId),
+      recheckLinks: () => recheckLinks(app),
     },
     onFinished: ({ name, outcome, durationMs }) => {
       // A lost job is counted by the worker that has it now.

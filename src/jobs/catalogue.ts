@@ -72,7 +72,7 @@ const id = z.string().regex(/^\d+$/)
 
 /** Every kind of job there is, and what its payload must look like. */
 export const jobCatalogue = {
-  fedifyInbox: job(fedifyMessage, { lane: 'inbox' }),
+  // What leaves: an activity is built once, and then posted to one inbox at a time.
   fedifyFanout: job(lightenedMessage),
   deliver: job(delivery, {
     lane: 'delivery',
@@ -88,13 +88,6 @@ export const jobCatalogue = {
       version: z.string().optional(),
     }),
   ),
-  /** Asks the author of a remote note whether a local one may quote it. */
-  requestQuote: job(z.object({ noteId: id })),
-  /** Accept or Reject of such a question from elsewhere. */
-  answerQuote: job(z.object({ authorizationId: id, answer: z.enum(['Accept', 'Reject']) })),
-  deliverQuoteRevocation: job(z.object({ authorizationId: id })),
-  /** What a note quotes, and whether its author allows it, as their servers say. */
-  verifyQuote: job(z.object({ noteId: id, mayFetchNote: z.boolean() }), { lane: 'fetch' }),
   deliverLike: job(z.object({ accountId: id, noteId: id, likeUri: z.string(), isUndo: z.boolean() })),
   /** What was given stands in the payload, since an Undo comes when its row is gone. */
   deliverReaction: job(
@@ -107,6 +100,15 @@ export const jobCatalogue = {
       isUndo: z.boolean(),
     }),
   ),
+  /** A choice in a poll of another server's, to its author alone. */
+  deliverVote: job(z.object({ voteId: id })),
+  /** The counts of a local poll, to whoever sees it. */
+  deliverPollCounts: job(z.object({ noteId: id })),
+  /** Asks the author of a remote note whether a local one may quote it. */
+  requestQuote: job(z.object({ noteId: id })),
+  /** Accept or Reject of such a question from elsewhere. */
+  answerQuote: job(z.object({ authorizationId: id, answer: z.enum(['Accept', 'Reject']) })),
+  deliverQuoteRevocation: job(z.object({ authorizationId: id })),
   deliverFollow: job(
     z.object({ followerId: id, followeeId: id, followUri: z.string(), isUndo: z.boolean() }),
   ),
@@ -119,19 +121,11 @@ export const jobCatalogue = {
       answer: z.enum(['Accept', 'Reject']),
     }),
   ),
-  /** A choice in a poll of another server's, to its author alone. */
-  deliverVote: job(z.object({ voteId: id })),
-  /** The counts of a local poll, to whoever sees it. */
-  deliverPollCounts: job(z.object({ noteId: id })),
-  closePoll: job(z.object({ noteId: id })),
-  /** The final counts of another server's poll. */
-  fetchPoll: job(z.object({ noteId: id }), { lane: 'fetch' }),
   deliverBlock: job(z.object({ accountId: id, targetId: id, blockUri: z.string(), isUndo: z.boolean() })),
-  /** Someone blocks a domain, and follows and is followed there no longer. */
-  endFollowsOfDomain: job(z.object({ accountId: id, domain: z.string() })),
   /** A report, to the server of the one it is about. */
   deliverFlag: job(z.object({ reportId: id })),
   deliverAccount: job(z.object({ accountId: id, activity: z.enum(['Update', 'Delete']) })),
+  deliverMove: job(z.object({ accountId: id })),
   /** Something was put on a profile, or taken from it. */
   deliverFeatured: job(
     z.object({
@@ -144,42 +138,55 @@ export const jobCatalogue = {
       ]),
     }),
   ),
-  deliverMove: job(z.object({ accountId: id })),
-  /** Has who follows an account here follow another instead, some at a time. */
-  moveFollowers: job(z.object({ fromId: id, toId: id, afterFollowId: id.default('0') })),
-  /** What a remote account has on its profile and posted lately, so that it does not look empty here. */
-  exploreAccount: job(z.object({ accountId: id }), { lane: 'fetch', timeoutMs: 3 * minute }),
-  /** Whether the pages a profile links to link back to it. */
-  verifyLinks: job(z.object({ accountId: id }), { lane: 'fetch' }),
-  recheckLinks: job(nothing, { everyMs: 24 * hour }),
-  /** A provider's failure ends it; it runs again only after a fault of ours or its worker's death. */
-  paint: job(z.object({ generationId: id }), { lane: 'paint', timeoutMs: 15 * minute }),
-  failLostGenerations: job(nothing, { everyMs: 10 * minute }),
+
+  // What comes in, and what it makes us ask other servers for.
+  fedifyInbox: job(fedifyMessage, { lane: 'inbox' }),
   /** The note a reply answers, then the one that answers, as far as a thread's budget goes. */
   fetchParent: job(z.object({ uri: z.string(), depth: z.number().int() }), { lane: 'fetch' }),
-  /** What an account of another server that is gone left here. */
-  eraseAccount: job(z.object({ accountId: id })),
-  /** Asks the server of an account whether it is gone, since nobody can sign that any more. */
-  confirmAccountGone: job(z.object({ accountId: id }), { lane: 'fetch' }),
-  /** Looks for the bot of the bridge to Bluesky, and follows it for someone. */
-  followBridge: job(z.object({ accountId: id }), { lane: 'fetch' }),
-  /** Fetches a picture of another server before anyone here asks to see it. */
-  copyRemoteFile: job(z.object({ url: z.string() }), { lane: 'fetch', timeoutMs: minute }),
-  /** Asks a linked page what it says of itself. */
-  fetchPreviewCard: job(z.object({ cardId: id }), { lane: 'fetch', timeoutMs: minute }),
-  /** A server and ours do not agree on who of us follows an account there (FEP-8fcf). */
-  syncFollowers: job(z.object({ accountId: id, url: z.string(), digest: z.string() }), { lane: 'fetch' }),
   /** The answers to a remote note, and what else belongs to its conversation. */
   fetchReplies: job(z.object({ noteId: id }), { lane: 'fetch' }),
   /** People a note mentions that nobody here knew. */
   fetchMentioned: job(z.object({ noteId: id, uris: z.array(z.string()) }), { lane: 'fetch' }),
+  /** The final counts of another server's poll. */
+  fetchPoll: job(z.object({ noteId: id }), { lane: 'fetch' }),
+  /** What a note quotes, and whether its author allows it, as their servers say. */
+  verifyQuote: job(z.object({ noteId: id, mayFetchNote: z.boolean() }), { lane: 'fetch' }),
+  /** Asks a linked page what it says of itself. */
+  fetchPreviewCard: job(z.object({ cardId: id }), { lane: 'fetch', timeoutMs: minute }),
+  /** Fetches a picture of another server before anyone here asks to see it. */
+  copyRemoteFile: job(z.object({ url: z.string() }), { lane: 'fetch', timeoutMs: minute }),
+  /** What a remote account has on its profile and posted lately, so that it does not look empty here. */
+  exploreAccount: job(z.object({ accountId: id }), { lane: 'fetch', timeoutMs: 3 * minute }),
+  /** A server and ours do not agree on who of us follows an account there (FEP-8fcf). */
+  syncFollowers: job(z.object({ accountId: id, url: z.string(), digest: z.string() }), { lane: 'fetch' }),
+  /** Asks the server of an account whether it is gone, since nobody can sign that any more. */
+  confirmAccountGone: job(z.object({ accountId: id }), { lane: 'fetch' }),
+  /** What an account of another server that is gone left here. */
+  eraseAccount: job(z.object({ accountId: id })),
+
+  // What somebody here did, that takes its time.
+  closePoll: job(z.object({ noteId: id })),
+  /** Has who follows an account here follow another instead, some at a time. */
+  moveFollowers: job(z.object({ fromId: id, toId: id, afterFollowId: id.default('0') })),
+  /** Someone blocks a domain, and follows and is followed there no longer. */
+  endFollowsOfDomain: job(z.object({ accountId: id, domain: z.string() })),
+  /** Looks for the bot of the bridge to Bluesky, and follows it for someone. */
+  followBridge: job(z.object({ accountId: id }), { lane: 'fetch' }),
+  /** Whether the pages a profile links to link back to it. */
+  verifyLinks: job(z.object({ accountId: id }), { lane: 'fetch' }),
+  /** A provider's failure ends it; it runs again only after a fault of ours or its worker's death. */
+  paint: job(z.object({ generationId: id }), { lane: 'paint', timeoutMs: 15 * minute }),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
-  pruneUploads: job(nothing, { everyMs: hour }),
+
+  // What is done again and again.
+  recheckLinks: job(nothing, { everyMs: day }),
+  failLostGenerations: job(nothing, { everyMs: 10 * minute }),
+  trimHomeFeeds: job(nothing, { everyMs: hour }),
   trimRemoteFiles: job(nothing, { everyMs: 10 * minute }),
+  pruneUploads: job(nothing, { everyMs: hour }),
   pruneRemoteNotes: job(nothing, { everyMs: day, timeoutMs: 30 * minute }),
   pruneAccounts: job(nothing, { everyMs: day, timeoutMs: 30 * minute }),
   pruneOldRows: job(nothing, { everyMs: day, timeoutMs: 30 * minute }),
-  trimHomeFeeds: job(nothing, { everyMs: hour }),
   pruneMutes: job(nothing, { everyMs: 10 * minute }),
   pruneActivityBodies: job(nothing, { everyMs: hour }),
   pruneIdempotencyKeys: job(nothing, { everyMs: hour }),

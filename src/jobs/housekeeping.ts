@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Clock } from '#src/base/clock.ts'
 import { pruneActivityBodies } from '#src/db/activity-bodies.ts'
+import { trimHomeEntries } from '#src/db/home-entries.ts'
 import { pruneIdempotencyKeys } from '#src/db/idempotency.ts'
 import { pruneValues } from '#src/db/key-value.ts'
 import { pruneMutes } from '#src/db/mutes.ts'
@@ -15,6 +16,7 @@ const repeatableMs = 24 * 3_600_000
 /** The periodic jobs that keep tables small that only grow. */
 export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): JobHandlers {
   return {
+    trimHomeFeeds: async () => void (await trimHomeEntries(db)),
     pruneActivityBodies: async () => void (await pruneActivityBodies(db)),
     pruneSignIns: async () => {
       await deleteExpiredSessions(db, clock.now())

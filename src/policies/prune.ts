@@ -20,7 +20,7 @@ type Keeper = Pick<App, 'db' | 'clock' | 'storage'>
 
 const batchSize = 500
 const dayMs = 24 * 3_600_000
-/** A refused address is remembered for a week, so that nobody asks for it at each showing. */
+/** Longer than a refusal counts: forgotten sooner, its address would be asked again at each showing. */
 const forgottenDays = 30
 
 /** The moment so many days ago; undefined for 0, which means for ever. */
