@@ -1,26 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { guardedLookup } from '#src/base/connect.ts'
 import { createGuardedFetch, createSafeFetch, type SafeFetchSettings } from '#src/base/fetch.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
-import { type Peer, startPeer } from '../support/peer.ts'
-
-const opened: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close()
-})
-
-async function peer(answer: RequestListener): Promise<Peer> {
-  const started = await startPeer(answer)
-  opened.push(started)
-  return started
-}
+import { peer, startPeer } from '../support/peer.ts'
 
 function fetcher(settings: Partial<SafeFetchSettings> = {}) {
   const safeFetch = createSafeFetch({ allowPrivateAddresses: true, userAgent: 'Pinxit/test', ...settings })
-  opened.push(safeFetch)
+  onTestFinished(() => safeFetch.close())
   return safeFetch
 }
 

@@ -2,26 +2,15 @@ import type { RequestListener } from 'node:http'
 import { verifyRequest } from '@fedify/fedify/sig'
 import { Create, CryptographicKey } from '@fedify/vocab'
 import { preloadedContexts } from '@fedify/vocab-runtime'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createDocumentLoaders } from '#federation/document-loader.ts'
 import { isDocumentType, parseDocument } from '#federation/remote-document.ts'
 import { createSafeFetch } from '#src/base/fetch.ts'
-import { type Peer, startPeer } from '../support/peer.ts'
-
-const opened: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const one of opened.splice(0)) await one.close()
-})
-
-async function peer(answer: RequestListener): Promise<Peer> {
-  const started = await startPeer(answer)
-  opened.push(started)
-  return started
-}
+import { type Peer, peer } from '../support/peer.ts'
 
 function loaders({ allowPrivateAddresses = true } = {}) {
   const safeFetch = createSafeFetch({ allowPrivateAddresses, userAgent: 'Pinxit/test' })
-  opened.push(safeFetch)
+  onTestFinished(() => safeFetch.close())
   return createDocumentLoaders(safeFetch)
 }
 

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSafeFetch } from '#src/base/fetch.ts'
 import { insertDomainBlocks } from '#src/db/domain-blocks.ts'
 import { proxyRoutes } from '#src/media/proxy.ts'
@@ -9,13 +9,12 @@ import { trimRemoteFiles } from '#src/media/prune.ts'
 import { createRemoteFiles } from '#src/media/remote-files.ts'
 import type { RemoteVariant } from '#src/media/remote-url.ts'
 import { createBareApp } from '../support/bare-app.ts'
-import { type Peer, startPeer } from '../support/peer.ts'
+import { peer } from '../support/peer.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 import { gifOfFrames, pngOfClaimedSize, softPicture } from './pictures.ts'
 
 let server: TestServer
 let jpeg: Buffer
-const peers: Peer[] = []
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -24,16 +23,7 @@ beforeAll(async () => {
     .withExif({ IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '52/1 30/1 0/1' } })
     .toBuffer()
 })
-afterEach(async () => {
-  for (const peer of peers.splice(0)) await peer.close()
-})
 afterAll(() => server.close())
-
-async function peer(answer: RequestListener): Promise<Peer> {
-  const started = await startPeer(answer)
-  peers.push(started)
-  return started
-}
 
 const sends =
   (bytes: Uint8Array | string, type = 'image/jpeg', status = 200): RequestListener =>

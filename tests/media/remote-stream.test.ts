@@ -1,26 +1,16 @@
 import type { RequestListener } from 'node:http'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sniffedMediaType } from '#src/media/sniff.ts'
-import { type Peer, startPeer } from '../support/peer.ts'
+import { peer } from '../support/peer.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
-const peers: Peer[] = []
 beforeAll(async () => {
   server = await startTestServer()
-})
-afterEach(async () => {
-  for (const peer of peers.splice(0)) await peer.close()
 })
 afterAll(() => server.close())
 
 const film = Buffer.concat([Buffer.from('\0\0\0\x20ftypisom', 'latin1'), Buffer.alloc(200_000, 7)])
-
-async function peer(answer: RequestListener): Promise<Peer> {
-  const started = await startPeer(answer)
-  peers.push(started)
-  return started
-}
 
 /** A server of files as they usually are: it knows ranges. */
 const serves =

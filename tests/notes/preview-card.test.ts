@@ -1,31 +1,21 @@
 import type { RequestListener } from 'node:http'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { insertDomainBlocks } from '#src/db/domain-blocks.ts'
 import { editNote } from '#src/notes/create.ts'
 import { softPicture } from '../media/pictures.ts'
 import { noteForm, post } from '../support/notes.ts'
-import { type Peer, startPeer } from '../support/peer.ts'
+import { peer } from '../support/peer.ts'
 import { storePicture } from '../support/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
 let alice: TestPerson
-const peers: Peer[] = []
 
 beforeAll(async () => {
   server = await startTestServer()
   alice = await server.person('alice')
 })
-afterEach(async () => {
-  for (const peer of peers.splice(0)) await peer.close()
-})
 afterAll(() => server.close())
-
-async function peer(answer: RequestListener): Promise<Peer> {
-  const started = await startPeer(answer)
-  peers.push(started)
-  return started
-}
 
 const story = '<title>A lighthouse</title><meta property="og:image" content="/light.jpg">'
 const page =

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { onTestFinished } from 'vitest'
 
 export type Peer = {
   url: string
@@ -27,4 +28,11 @@ export async function startPeer(answer: RequestListener): Promise<Peer> {
         server.closeAllConnections()
       }),
   }
+}
+
+/** A peer for the length of the test that asks for it. */
+export async function peer(answer: RequestListener): Promise<Peer> {
+  const started = await startPeer(answer)
+  onTestFinished(() => started.close())
+  return started
 }
