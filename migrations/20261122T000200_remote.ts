@@ -31,6 +31,7 @@ create index notes_by_answered_author on notes (in_reply_to_account_id) where in
 create index home_entries_by_boosted on home_entries (boost_of_id) where boost_of_id is not null;
 create index generations_by_remixed on generations (remix_of_id) where remix_of_id is not null;
 create index accounts_remote_by_age on accounts (id) where domain is not null and suspended_at is null;
+create index accounts_out_of_sight on accounts (id) where suspended_at is not null or deleted_at is not null;
 `
 
 const inboxes = `

@@ -14,6 +14,13 @@ const namedActors = 10
 const isInUse = (inbox: RawBuilder<unknown>) => sql`not exists (
   select from retired_inboxes as retired where retired.inbox = ${inbox} and retired.retired_at is not null)`
 
+/** Looks up the few names that a block could have, however many blocks there are. */
+const isOfBlockedServer = sql`exists (
+  select from domain_blocks
+  where domain_blocks.domain = any(array(
+    select array_to_string(labels[first:], '.')
+    from string_to_array(accounts.domain, '.') as labels, generate_subscripts(labels, 1) as first)))`
+
 /**
  * One row per inbox for the remote accounts among these ids, servers that are blocked left out. A shared inbox
  * stands for all who have it, unless it is gone: then each has their own.
@@ -26,10 +33,7 @@ function inboxesOf(accountIds: RawBuilder<unknown>): Targets {
     left join lateral (select shared_inbox_uri as inbox where ${isInUse(sql`shared_inbox_uri`)}) as shared on true
     where id in (${accountIds}) and domain is not null and deleted_at is null
       and (shared.inbox is not null or ${isInUse(sql`inbox_uri`)})
-      and not exists (
-        select from domain_blocks as block
-        where accounts.domain = block.domain or accounts.domain like '%.' || block.domain
-      )
+      and not ${isOfBlockedServer}
     group by 1`
 }
 
@@ -39,10 +43,7 @@ export function personalInbox(accountId: Id): Targets {
     select inbox_uri as inbox, false as is_shared, array[uri] as actor_ids
     from accounts
     where id = ${accountId} and domain is not null and deleted_at is null and ${isInUse(sql`inbox_uri`)}
-      and not exists (
-        select from domain_blocks as block
-        where accounts.domain = block.domain or accounts.domain like '%.' || block.domain
-      )`
+      and not ${isOfBlockedServer}`
 }
 
 const followersOf = (accountId: Id) => sql`
