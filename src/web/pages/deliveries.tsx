@@ -78,12 +78,14 @@ const Hosts = ({ hosts, visit }: { hosts: TroubledHost[]; visit: Visit }) => {
               {hosts.map(({ host, waiting, attempts, nextAt, error }) => (
                 <tr>
                   <th scope="row">{host}</th>
-                  <td>{waiting}</td>
-                  <td>{attempts}</td>
-                  <td>
+                  <td data-label={words.count}>{waiting}</td>
+                  <td data-label={words.tries}>{attempts}</td>
+                  <td data-label={words.next}>
                     <Time at={nextAt} visit={visit} isAbsolute />
                   </td>
-                  <td lang="en">{firstLine(error ?? '')}</td>
+                  <td class="error" data-label={words.error}>
+                    <span lang="en">{firstLine(error ?? '')}</span>
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -114,11 +116,13 @@ const Dead = ({ dead, visit }: { dead: DeadJob[]; visit: Visit }) => {
           {dead.map((job) => (
             <tr>
               <th scope="row">{whatOf(job)}</th>
-              <td>
+              <td data-label={words.died}>
                 <Time at={job.diedAt} visit={visit} isAbsolute />
               </td>
-              <td>{job.attempts}</td>
-              <td lang="en">{firstLine(job.error)}</td>
+              <td data-label={words.tries}>{job.attempts}</td>
+              <td class="error" data-label={words.error}>
+                <span lang="en">{firstLine(job.error)}</span>
+              </td>
               <td>
                 <Buttons visit={visit} job={job} />
               </td>
