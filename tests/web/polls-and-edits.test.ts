@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startSession } from '#src/auth/sessions.ts'
 import { updateOwnMedia } from '#src/db/media.ts'
 import { loadNoteView } from '#src/notes/view.ts'
+import { type Visitor, visit } from '#tests/support/visitor.ts'
 import { post } from '../support/notes.ts'
 import { storePainting } from '../support/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
-
-type Visitor = { cookie: string; csrf: string }
 
 let server: TestServer
 let alice: TestPerson
@@ -17,15 +15,9 @@ let bobsBrowser: Visitor
 beforeAll(async () => {
   server = await startTestServer()
   ;[alice, bob] = await Promise.all([server.person('alice'), server.person('bob')])
-  ;[alicesBrowser, bobsBrowser] = await Promise.all([signedIn(alice), signedIn(bob)])
+  ;[alicesBrowser, bobsBrowser] = await Promise.all([visit(server, alice), visit(server, bob)])
 })
 afterAll(() => server?.close())
-
-async function signedIn(person: TestPerson): Promise<Visitor> {
-  const cookie = `session=${await startSession(server.app, person.userId, 'test')}`
-  const page = await (await server.fetch('/settings', { headers: { cookie } })).text()
-  return { cookie, csrf: /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '' }
-}
 
 async function see(path: string, visitor?: Visitor): Promise<string> {
   const response = await server.fetch(path, visitor && { headers: { cookie: visitor.cookie } })
@@ -96,7 +88,7 @@ describe('a question', () => {
     server.clock.advance(601_000)
     await server.settle()
     expect(article(await see(path, bobsBrowser))).toMatch(/Ended <time/)
-    expect(await see('/notifications', alicesBrowser)).toContain('poll has ended')
+    expect(await see('/notifications', alicesBrowser)).toContain('Your poll has ended')
     expect((await send(`/notes/${id}/vote`, bobsBrowser, [['choice', '0']])).status).toBe(422)
   })
 

@@ -86,7 +86,8 @@ export async function markNotificationsRead(c: PageContext) {
 const Item = ({ item, visit }: { item: NotificationView; visit: Visit }) => {
   const { notification, from, note, report } = item
   const { notifications } = visit.words
-  const sentence = notifications[notification.kind](displayName(from))
+  const isOwn = notification.kind === 'poll' && from.id === visit.viewer?.account.id
+  const sentence = isOwn ? notifications.ownPoll : notifications[notification.kind](displayName(from))
   // A mention is a note to read and answer; the others point at one that is known.
   const isWhole =
     note !== null && ['mention', 'status', 'update', 'remix', 'quote', 'poll'].includes(notification.kind)
