@@ -24,6 +24,7 @@ export type ComposerFault =
   | 'poll'
   | 'notQuotable'
   | 'notRemixable'
+  | 'moved'
   | 'invalid'
 
 type Props = { visit: Visit; state: ComposerState; fault: ComposerFault | undefined; hasWarned: boolean }
@@ -85,6 +86,7 @@ function faultWords(words: Messages, fault: ComposerFault): string {
   if (fault === 'notQuotable') return words.quotes.notAllowed
   if (fault === 'notRemixable') return words.remixes.notAllowed
   if (fault === 'poll') return words.polls.invalid
+  if (fault === 'moved') return words.identity.youMoved
   return fault === 'invalid' ? words.errors.invalid : words.compose[fault]
 }
 

@@ -150,6 +150,7 @@ export const german: Messages = {
     invalid: 'So lässt sich das nicht verwenden.',
     unavailable: 'Etwas, worauf wir angewiesen sind, antwortet nicht. Versuch es gleich noch einmal.',
     failed: 'Bei uns ist etwas schiefgegangen. Versuch es gleich noch einmal.',
+    back: 'Zurück',
     home: 'Zur ersten Seite',
   },
   accounts: {

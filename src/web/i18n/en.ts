@@ -150,6 +150,7 @@ export const english = {
     invalid: 'That cannot be used as it is.',
     unavailable: 'Something we depend on does not answer. Try again in a moment.',
     failed: 'Something went wrong on our end. Try again in a moment.',
+    back: 'Go back',
     home: 'To the first page',
   },
   accounts: {

@@ -150,6 +150,7 @@ export const italian: Messages = {
     invalid: 'Così com’è non si può usare.',
     unavailable: 'Qualcosa da cui dipendiamo non risponde. Riprova tra poco.',
     failed: 'Qualcosa è andato storto da parte nostra. Riprova tra poco.',
+    back: 'Torna indietro',
     home: 'Alla prima pagina',
   },
   accounts: {

@@ -150,6 +150,7 @@ export const korean: Messages = {
     invalid: '이대로는 쓸 수 없습니다.',
     unavailable: '필요한 서비스가 응답하지 않습니다. 잠시 후 다시 시도하세요.',
     failed: '서버에 문제가 생겼습니다. 잠시 후 다시 시도하세요.',
+    back: '돌아가기',
     home: '첫 페이지로',
   },
   accounts: {

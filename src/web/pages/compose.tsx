@@ -202,6 +202,7 @@ function faultOf(error: AppError): ComposerFault | undefined {
   if (error.code === 'remix_of') return 'notRemixable'
   if (error.code === 'poll') return 'poll'
   if (error.code === 'upload') return 'uploadFailed'
+  if (error.code === 'moved') return 'moved'
   if (error.kind === 'unavailable') return 'unavailable'
   return error.kind === 'invalid' ? 'invalid' : undefined
 }

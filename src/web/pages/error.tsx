@@ -19,6 +19,7 @@ export const showError: ErrorHandler<WebEnv> = (error, c) => {
   if (isAppError(error) && error.retryAfterSeconds) c.header('retry-after', String(error.retryAfterSeconds))
   c.header('cache-control', 'no-store')
   const { words } = c.var.visit
+  const back = backOf(c, error)
   return renderPage(c, {
     title: words.errors.title,
     status: isAppError(error) ? httpStatusOf[error.kind] : 500,
@@ -27,6 +28,11 @@ export const showError: ErrorHandler<WebEnv> = (error, c) => {
         <h1>{words.errors.title}</h1>
         <p role="alert">{sentence(words, error)}</p>
         <p class="choices">
+          {back && (
+            <a class="button" href={back}>
+              {words.errors.back}
+            </a>
+          )}
           <a class="button" href="/">
             {words.errors.home}
           </a>
@@ -34,6 +40,14 @@ export const showError: ErrorHandler<WebEnv> = (error, c) => {
       </div>
     ),
   })
+}
+
+/** The page whose form was refused, as far as the form says it. */
+function backOf(c: PageContext, error: Error): string | undefined {
+  if (c.req.method !== 'POST') return undefined
+  // It was too large to be read; all that take files are sent to the page they stand on.
+  if (isAppError(error) && error.kind === 'tooLarge') return c.req.path
+  return c.var.form?.has('back') ? localPath(c.var.form.get('back'), '/') : undefined
 }
 
 function sentence({ errors }: Messages, error: Error): string {
