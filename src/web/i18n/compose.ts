@@ -140,7 +140,7 @@ export const germanCompose: ComposeWords = {
   promptVisibility: 'Der Prompt',
   promptHidden: 'Nur ich sehe ihn',
   promptPublic: 'Wird mit dem Bild gezeigt',
-  remix: 'Wer einen Remix machen darf',
+  remix: 'Wer es remixen darf',
   warning: 'Inhaltswarnung',
   warningHint: 'Steht anstelle des Beitrags, bis man ihn öffnet.',
   sensitive: 'Das Bild ist heikel',

@@ -13,8 +13,8 @@ export const englishProvenance = {
   promptHidden: 'The author keeps it private.',
   original: 'Original',
   openOriginal: 'Open the untouched file',
-  remix: 'Remix',
-  remixPolicy: { nobody: 'By nobody', followers: 'By followers', anyone: 'By anyone' },
+  remix: 'Who may remix it',
+  remixPolicy: { nobody: 'Nobody', followers: 'Followers', anyone: 'Anyone' },
 }
 
 type ProvenanceWords = typeof englishProvenance
@@ -32,7 +32,7 @@ export const germanProvenance: ProvenanceWords = {
   promptHidden: 'Die Autorin oder der Autor behält ihn für sich.',
   original: 'Original',
   openOriginal: 'Die unveränderte Datei öffnen',
-  remix: 'Remix',
+  remix: 'Wer es remixen darf',
   remixPolicy: { nobody: 'Niemand', followers: 'Follower', anyone: 'Alle' },
 }
 
@@ -49,8 +49,8 @@ export const italianProvenance: ProvenanceWords = {
   promptHidden: 'L’autore lo tiene per sé.',
   original: 'Originale',
   openOriginal: 'Apri il file intatto',
-  remix: 'Remix',
-  remixPolicy: { nobody: 'Nessuno', followers: 'Chi mi segue', anyone: 'Chiunque' },
+  remix: 'Chi può farne un remix',
+  remixPolicy: { nobody: 'Nessuno', followers: 'I follower', anyone: 'Chiunque' },
 }
 
 export const koreanProvenance: ProvenanceWords = {
@@ -66,6 +66,6 @@ export const koreanProvenance: ProvenanceWords = {
   promptHidden: '작성자가 공개하지 않았습니다.',
   original: '원본',
   openOriginal: '손대지 않은 파일 열기',
-  remix: '리믹스',
-  remixPolicy: { nobody: '아무도', followers: '팔로워', anyone: '누구나' },
+  remix: '리믹스할 수 있는 사람',
+  remixPolicy: { nobody: '없음', followers: '팔로워', anyone: '누구나' },
 }

@@ -36,7 +36,7 @@ export const germanQuotes: QuotesWords = {
   open: 'Den zitierten Beitrag öffnen',
   withdraw: 'Meinen Beitrag aus diesem Zitat zurückziehen',
   policy: 'Wer ihn zitieren darf',
-  policies: { public: 'Alle', followers: 'Wer mir folgt', nobody: 'Nur ich' },
+  policies: { public: 'Alle', followers: 'Follower', nobody: 'Nur ich' },
   notAllowed: 'Dieser Beitrag lässt sich nicht mehr zitieren.',
 }
 
@@ -53,7 +53,7 @@ export const italianQuotes: QuotesWords = {
   open: 'Apri il post citato',
   withdraw: 'Ritira il mio post da questa citazione',
   policy: 'Chi può citarlo',
-  policies: { public: 'Chiunque', followers: 'Chi mi segue', nobody: 'Solo io' },
+  policies: { public: 'Chiunque', followers: 'I follower', nobody: 'Solo io' },
   notAllowed: 'Questo post non si può più citare.',
 }
 

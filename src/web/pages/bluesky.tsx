@@ -36,8 +36,8 @@ async function showBluesky(c: PageContext, status: 200 | 422) {
         <div class="prose">
           <p>{bluesky.what}</p>
           <p>{bluesky.limits}</p>
+          <div role="status">{bridge && <State bridge={bridge} visit={visit} />}</div>
         </div>
-        <div role="status">{bridge && <State bridge={bridge} visit={visit} />}</div>
         {!isThere && <Gates checks={checks} visit={visit} />}
         {isThere ? (
           <EndForm visit={visit} />
