@@ -50,6 +50,7 @@ const doors = [
   'POST /api/v1/statuses/:id/mute',
   'POST /api/v1/statuses/:id/unmute',
   'GET /api/v1/statuses/:id/quotes',
+  'GET /api/pinxit/v1/statuses/:id/lineage',
   'PUT /api/v1/statuses/:id/interaction_policy',
   'POST /api/v1/statuses/:id/quotes/:id/revoke',
   'GET /api/v1/pleroma/statuses/:id/reactions',
