@@ -19,29 +19,30 @@ export async function deliverNote(
   if (!note?.is_local || (activity !== 'Delete' && note.deleted_at)) return
   const shipment =
     note.boost_of_id === null
-      ? await noteShipment(outgoing, note, { activity, version })
+      ? noteShipment(outgoing, note, { activity, version })
       : await boostShipment(outgoing, note, note.boost_of_id, activity === 'Delete')
   if (shipment) await ship(outgoing, job, shipment)
 }
 
-/** Undefined when nobody may see it any more, such as after its author was suspended. */
-async function noteShipment(
+function noteShipment(
   outgoing: Outgoing,
   note: Note,
   { activity, version }: Omit<JobPayload<'deliverNote'>, 'noteId'>,
-): Promise<Shipment | undefined> {
+): Shipment {
   const syncsFollowers = note.visibility === 'followers'
   const common = { senderId: note.account_id, orderingKey: note.uri, syncsFollowers }
   if (activity === 'Delete') {
     const deletion = toDelete(note, outgoing.server.uris.actor(note.account_id))
     return { ...common, activity: deletion, targets: deletedNoteInboxes(note) }
   }
-  const [view] = await loadNoteViews(outgoing.app.db, [note.id], note.account_id)
-  if (!view) return undefined
-  const object = await buildNote(outgoing, view)
-  return activity === 'Create'
-    ? { ...common, activity: toCreate(note, object), targets: noteInboxes(note) }
-    : { ...common, activity: toUpdate(note, object, version), targets: changedNoteInboxes(note) }
+  const make = async () => {
+    const [view] = await loadNoteViews(outgoing.app.db, [note.id], note.account_id)
+    const object = view && (await buildNote(outgoing, view))
+    if (!object) return undefined
+    return activity === 'Create' ? toCreate(note, object) : toUpdate(note, object, version)
+  }
+  const targets = activity === 'Create' ? noteInboxes(note) : changedNoteInboxes(note)
+  return { ...common, activity: make, targets }
 }
 
 async function boostShipment(

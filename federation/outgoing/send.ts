@@ -14,7 +14,8 @@ import { prove } from '../proofs.ts'
 export type Outgoing = Pick<Serving, 'app' | 'keyring' | 'server'>
 
 export type Shipment = {
-  activity: Activity
+  /** One that costs something is made when there is somebody to send it to; undefined: nobody may see it any more. */
+  activity: Activity | (() => Promise<Activity | undefined>)
   senderId: Id
   targets: Expression<DeliveryTarget>
   /** The object's uri: what concerns it reaches each inbox in order. */
@@ -30,25 +31,30 @@ const pageSize = 5_000
  * Turns an activity into one delivery job per inbox, page by page, and ends the job that caused it with the last: after
  * a crash it goes on where the last whole page ended.
  */
-export async function ship({ app, keyring }: Outgoing, job: RunningJob, given: Shipment): Promise<void> {
-  const shipment = { ...given, activity: await proven(app, keyring, given) }
+export async function ship({ app, keyring }: Outgoing, job: RunningJob, shipment: Shipment): Promise<void> {
+  let activity: Activity | undefined
   for (let after = job.progress; ; ) {
-    const next = await app.db.transaction().execute(async (trx) => {
-      const page = await listTargets(trx, shipment.targets, { after, limit: pageSize })
-      if (page.length > 0) await enqueuePage(app, trx, shipment, page)
-      const last = page.length === pageSize ? page.at(-1)?.inbox : undefined
+    const page = await listTargets(app.db, shipment.targets, { after, limit: pageSize })
+    if (page.length === 0) return
+    activity ??= await proven(app, keyring, shipment)
+    if (!activity) return
+    const ready = { ...shipment, activity }
+    const last = page.length === pageSize ? page.at(-1)?.inbox : undefined
+    await app.db.transaction().execute(async (trx) => {
+      await enqueuePage(app, trx, ready, page)
       await (last === undefined ? job.complete(trx) : job.advance(trx, last))
-      return last
     })
-    if (next === undefined) return
-    after = next
+    if (last === undefined) return
+    after = last
   }
 }
 
 /** Once, before it is stored: all inboxes get the same. */
-async function proven(app: App, keyring: Keyring, { activity, senderId }: Shipment): Promise<Activity> {
+async function proven(app: App, keyring: Keyring, shipment: Shipment): Promise<Activity | undefined> {
+  const { activity: given, senderId } = shipment
+  const activity = typeof given === 'function' ? await given() : given
   const key = (await keyring.pairs(senderId)).find(({ kind }) => kind === 'ed25519')
-  if (!key) return activity
+  if (!key || !activity) return activity
   const { published } = activity
   return prove(activity, key, typeof published === 'string' ? new Date(published) : app.clock.now())
 }
@@ -56,7 +62,7 @@ async function proven(app: App, keyring: Keyring, { activity, senderId }: Shipme
 async function enqueuePage(
   app: App,
   trx: Transaction<Database>,
-  shipment: Shipment,
+  shipment: Shipment & { activity: Activity },
   targets: DeliveryTarget[],
 ): Promise<void> {
   const { activity, senderId, orderingKey, syncsFollowers = false } = shipment

@@ -5,6 +5,9 @@ import { visibleTo, wantedBy } from './visibility.ts'
 
 export type Note = Selectable<NotesTable>
 
+/** With whether it is worth asking for its reactions: most notes have none. */
+export type ListedNote = Note & { has_reactions: boolean }
+
 /** Whatever the viewer may not see does not exist for them. */
 export function findVisibleNote(
   db: Kysely<Database>,
@@ -36,19 +39,28 @@ export async function getVisibleOriginal(db: Kysely<Database>, id: Id, viewerId:
 }
 
 /** These notes and the ones they boost, as far as the viewer may see them, in no order. */
-export function listVisibleNotes(db: Kysely<Database>, ids: Id[], viewerId: Id | null): Promise<Note[]> {
+export function listVisibleNotes(
+  db: Kysely<Database>,
+  ids: Id[],
+  viewerId: Id | null,
+): Promise<ListedNote[]> {
   if (ids.length === 0) return Promise.resolve([])
-  return db
-    .selectFrom('notes')
-    .selectAll('notes')
-    // Joined to one set of ids: for `in (…) or in (…)` Postgres reads the whole table.
-    .where(
-      sql<boolean>`notes.id in (
+  return (
+    db
+      .selectFrom('notes')
+      .selectAll('notes')
+      .select(
+        sql<boolean>`exists (select from reactions where reactions.note_id = notes.id)`.as('has_reactions'),
+      )
+      // Joined to one set of ids: for `in (…) or in (…)` Postgres reads the whole table.
+      .where(
+        sql<boolean>`notes.id in (
         select unnest(${ids}::bigint[])
         union select boost_of_id from notes as boosts where boosts.id = any(${ids}::bigint[]))`,
-    )
-    .where(visibleTo(viewerId))
-    .execute()
+      )
+      .where(visibleTo(viewerId))
+      .execute()
+  )
 }
 
 /** Which of these notes were here and are gone: nothing of them but that. */

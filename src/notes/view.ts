@@ -6,7 +6,7 @@ import { distinctIds } from '#src/db/ids.ts'
 import { listNoteStates, type NoteState } from '#src/db/likes.ts'
 import { listMediaOfNotes, type Media } from '#src/db/media.ts'
 import { listMentions, type Mention } from '#src/db/mentions.ts'
-import { listTombstoneIds, listVisibleNotes, type Note } from '#src/db/notes.ts'
+import { type ListedNote, listTombstoneIds, listVisibleNotes, type Note } from '#src/db/notes.ts'
 import { listPolls, type Poll } from '#src/db/polls.ts'
 import { listPreviewCards, type PreviewCard } from '#src/db/preview-cards.ts'
 import { listReactionCounts, type ReactionCount } from '#src/db/reactions.ts'
@@ -96,7 +96,7 @@ async function listParents(
   db: Kysely<Database>,
   notes: Note[],
   viewerId: Id | null,
-): Promise<{ visible: Note[]; tombstones: Set<Id> }> {
+): Promise<{ visible: ListedNote[]; tombstones: Set<Id> }> {
   const known = new Set(notes.map((note) => note.id))
   const parentIds = notes.flatMap((note) => [note.remix_of_id, note.quote_of_id])
   const ids = distinctIds(parentIds).filter((id) => !known.has(id))
@@ -112,10 +112,11 @@ type Parts = Omit<NoteView, 'note' | 'boostOf' | 'remixOf' | 'quote'>
 /** Everything that stands in other tables than the notes' own. Undefined for a note whose author is not there. */
 async function loadParts(
   db: Kysely<Database>,
-  notes: Note[],
+  notes: ListedNote[],
   viewerId: Id | null,
 ): Promise<(note: Note) => Parts | undefined> {
   const ids = notes.map((note) => note.id)
+  const reactedIds = notes.filter((note) => note.has_reactions).map((note) => note.id)
   const questionIds = notes.filter((note) => note.object_type === 'Question').map((note) => note.id)
   const [accounts, media, mentions, tags, applications, polls, reactions, cards, states] = await Promise.all([
     listAccounts(db, distinctIds(notes.map((note) => note.account_id))),
@@ -124,7 +125,7 @@ async function loadParts(
     listTags(db, ids),
     listApplications(db, distinctIds(notes.map((note) => note.application_id))),
     listPolls(db, questionIds, viewerId),
-    listReactionCounts(db, ids, viewerId),
+    listReactionCounts(db, reactedIds, viewerId),
     listPreviewCards(db, distinctIds(notes.map((note) => note.preview_card_id))),
     viewerId === null ? [] : listNoteStates(db, viewerId, ids),
   ])
