@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startSession } from '#src/auth/sessions.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { listFeaturedTags } from '#src/db/featured-tags.ts'
 import { countPins } from '#src/db/pins.ts'
 import { post } from '#tests/support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { visit } from '#tests/support/visitor.ts'
 
 let server: TestServer
 let alice: TestPerson
@@ -15,15 +15,9 @@ let csrf: string
 beforeAll(async () => {
   server = await startTestServer()
   ;[alice, old] = [await server.person('alice'), await server.person('old')]
-  ;({ cookie, csrf } = await signIn(alice))
+  ;({ cookie, csrf } = await visit(server, alice))
 })
 afterAll(() => server.close())
-
-async function signIn(person: TestPerson): Promise<{ cookie: string; csrf: string }> {
-  const session = `session=${await startSession(server.app, person.userId, 'test')}`
-  const page = await (await server.fetch('/settings', { headers: { cookie: session } })).text()
-  return { cookie: session, csrf: /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '' }
-}
 
 const send = (path: string, fields: Record<string, string> = {}, as = { cookie, csrf }) =>
   server.fetch(path, {
@@ -61,7 +55,7 @@ describe('the page of links and hashtags', () => {
     expect(await see('/@alice')).toContain('/@alice/tagged/sea')
     expect((await send('/settings/details/tags', { tag: 'no tag' })).status).toBe(422)
     const [tag] = await listFeaturedTags(server.app.db, alice.accountId)
-    const other = await signIn(old)
+    const other = await visit(server, old)
     expect((await send(`/settings/details/tags/${tag?.id}/remove`, {}, other)).status).toBe(404)
     expect((await send(`/settings/details/tags/${tag?.id}/remove`)).status).toBe(303)
     expect(await listFeaturedTags(server.app.db, alice.accountId)).toEqual([])
@@ -76,7 +70,7 @@ test('a note is pinned and unpinned from its menu', async () => {
   expect(await see('/@alice')).toContain(`/notes/${note.id}/unpin`)
   await send(`/notes/${note.id}/unpin`)
   expect(await countPins(server.app.db, alice.accountId)).toBe(0)
-  const others = await signIn(old)
+  const others = await visit(server, old)
   expect(await see(`/@alice/${note.id}`, others)).not.toContain(`/notes/${note.id}/pin`)
 })
 
@@ -93,7 +87,7 @@ test('a form without the session’s token does nothing', async () => {
 })
 
 test('someone moves, is told so everywhere, and comes back', async () => {
-  const moving = await signIn(old)
+  const moving = await visit(server, old)
   const wish = { handle: alice.handle, password: old.password }
   const refused = await send('/settings/move', wish, moving)
   expect(refused.status).toBe(422)

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startSession } from '#src/auth/sessions.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import { post } from '#tests/support/notes.ts'
 import { storePainting } from '#tests/support/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
-
-type Visitor = { cookie: string; csrf: string }
+import { type Visitor, visit } from '#tests/support/visitor.ts'
 
 let server: TestServer
 let alice: TestPerson
@@ -16,15 +14,9 @@ let bobsBrowser: Visitor
 beforeAll(async () => {
   server = await startTestServer()
   ;[alice, bob] = await Promise.all([server.person('alice'), server.person('bob')])
-  ;[alicesBrowser, bobsBrowser] = await Promise.all([visit(alice), visit(bob)])
+  ;[alicesBrowser, bobsBrowser] = await Promise.all([visit(server, alice), visit(server, bob)])
 })
 afterAll(() => server.close())
-
-async function visit(person: TestPerson): Promise<Visitor> {
-  const cookie = `session=${await startSession(server.app, person.userId, 'test')}`
-  const page = await (await server.fetch('/settings', { headers: { cookie } })).text()
-  return { cookie, csrf: /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '' }
-}
 
 async function read(path: string, visitor?: Visitor): Promise<string> {
   const headers = { 'accept-language': 'en', ...(visitor && { cookie: visitor.cookie }) }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startSession } from '#src/auth/sessions.ts'
 import { softPicture } from '#tests/media/pictures.ts'
 import { post } from '#tests/support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { visit } from '#tests/support/visitor.ts'
 
 let server: TestServer
 let olga: TestPerson
@@ -17,9 +17,8 @@ afterAll(() => server.close())
 
 /** A browser with this person's session. */
 async function browserOf(person: TestPerson) {
-  const headers = { cookie: `session=${await startSession(server.app, person.userId, 'test')}` }
-  const settings = await (await server.fetch('/settings', { headers })).text()
-  const csrf = /name="csrf" value="([^"]+)"/.exec(settings)?.[1] ?? ''
+  const { cookie, csrf } = await visit(server, person)
+  const headers = { cookie }
   return {
     read: async (path: string) => {
       const response = await server.fetch(path, { headers })

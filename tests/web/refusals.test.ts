@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startSession } from '#src/auth/sessions.ts'
 import { upsertRemoteAccount } from '#src/db/accounts.ts'
 import { listRefusals } from '#src/db/refusals.ts'
 import { blockAccount } from '#src/relationships/block.ts'
 import { followAccount } from '#src/relationships/follow.ts'
+import { visit } from '#tests/support/visitor.ts'
 import { post } from '../support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
@@ -26,12 +26,11 @@ type Browser = {
 
 /** Someone's browser: it keeps the cookie, and takes the token from a page of ours. */
 async function browserOf(person: TestPerson): Promise<Browser> {
-  const cookie = `session=${await startSession(server.app, person.userId, 'test')}`
+  const { cookie, csrf } = await visit(server, person)
   const read = async (path: string) => {
     const response = await server.fetch(path, { headers: { cookie } })
     return { status: response.status, text: await response.text() }
   }
-  const csrf = /name="csrf" value="([^"]+)"/.exec((await read('/settings')).text)?.[1] ?? ''
   return {
     get: read,
     send: (path, fields = {}) => {
@@ -198,7 +197,7 @@ test('every form is refused to strangers and from other sites', async () => {
     ...['mute', 'unmute', 'block', 'unblock', 'remove-follower'].map(about),
     ...['/domain-blocks', '/domain-blocks/remove', '/report', '/admin/reports/1/resolve'],
   ]
-  const cookie = `session=${await startSession(server.app, alice.userId, 'test')}`
+  const { cookie } = await visit(server, alice)
   for (const path of paths) {
     const body = () => new URLSearchParams({ domain: 'x.example' })
     const stranger = await server.fetch(path, { method: 'POST', body: body() })

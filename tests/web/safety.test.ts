@@ -3,9 +3,9 @@ import { updateProfile } from '#src/accounts/profile.ts'
 import { register } from '#src/accounts/register.ts'
 import { createOwnerLink } from '#src/auth/owner-links.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
-import { startSession } from '#src/auth/sessions.ts'
 import { changePassword } from '#src/auth/sign-in.ts'
 import { webRoutes } from '#src/web/routes.tsx'
+import { visit } from '#tests/support/visitor.ts'
 import { createBareApp } from '../support/bare-app.ts'
 import { post } from '../support/notes.ts'
 import { storePainting } from '../support/pictures.ts'
@@ -19,14 +19,6 @@ beforeAll(async () => {
   alice = await server.person('alice')
 })
 afterAll(() => server?.close())
-
-type Signed = { cookie: string; csrf: string }
-
-async function signedIn(person: TestPerson): Promise<Signed> {
-  const cookie = `session=${await startSession(server.app, person.userId, 'test')}`
-  const page = await (await server.fetch('/settings', { headers: { cookie } })).text()
-  return { cookie, csrf: /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '' }
-}
 
 function send(path: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
   return server.fetch(path, { method: 'POST', body: new URLSearchParams(fields), headers })
@@ -46,7 +38,7 @@ describe('every page', () => {
   })
 
   test('a page of someone signed in is kept by nobody', async () => {
-    const { cookie } = await signedIn(alice)
+    const { cookie } = await visit(server, alice)
     const answer = await server.fetch('/', { headers: { cookie } })
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('vary')).toContain('cookie')
@@ -77,7 +69,7 @@ describe('forms', () => {
   ]
 
   test('are refused from other sites, whatever they carry', async () => {
-    const { cookie, csrf } = await signedIn(alice)
+    const { cookie, csrf } = await visit(server, alice)
     for (const path of actions()) {
       const fields = { csrf, intent: 'post', text: 'from elsewhere' }
       const foreign = await send(path, fields, { cookie, 'sec-fetch-site': 'cross-site' })
@@ -88,8 +80,8 @@ describe('forms', () => {
   })
 
   test('are refused without the token of this session', async () => {
-    const { cookie } = await signedIn(alice)
-    const other = await signedIn(alice)
+    const { cookie } = await visit(server, alice)
+    const other = await visit(server, alice)
     for (const path of actions()) {
       for (const csrf of ['', 'wrong', other.csrf]) {
         const answer = await send(path, { csrf }, { cookie, 'sec-fetch-site': 'same-origin' })
@@ -108,7 +100,7 @@ describe('forms', () => {
   })
 
   test('never lead to another server', async () => {
-    const { cookie, csrf } = await signedIn(alice)
+    const { cookie, csrf } = await visit(server, alice)
     const { note } = await post(server, alice)
     for (const back of ['https://evil.example', '//evil.example', '/\\evil.example', '/.//evil.example']) {
       const answer = await send(`/notes/${note.id}/like`, { csrf, back }, { cookie })
@@ -125,7 +117,7 @@ describe('forms', () => {
   })
 
   test('that are too large, broken or no forms are refused in words', async () => {
-    const { cookie, csrf } = await signedIn(alice)
+    const { cookie, csrf } = await visit(server, alice)
     const large = await send('/settings/language', { csrf, language: 'x'.repeat(400_000) }, { cookie })
     expect(large.status).toBe(413)
     const json = await server.fetch('/compose', {
@@ -144,7 +136,7 @@ describe('forms', () => {
 })
 
 test('texts that no database holds are stored without it', async () => {
-  const { cookie, csrf } = await signedIn(alice)
+  const { cookie, csrf } = await visit(server, alice)
   const media = await storePainting(server, alice)
   const nul = 'a\u0000b \ud800'
   const fields = { csrf, intent: 'post', text: nul, summary: nul, media: media.id, chosen: '1' }
@@ -158,7 +150,7 @@ test('texts that no database holds are stored without it', async () => {
 
 describe('sessions', () => {
   test('are new at every sign-in, and the old one ends', async () => {
-    const before = await signedIn(alice)
+    const before = await visit(server, alice)
     const answer = await send(
       '/sign-in',
       { csrf: before.csrf, login: 'alice', password: alice.password },
@@ -193,7 +185,7 @@ describe('sessions', () => {
 
   test('end when the password changes', async () => {
     const bob = await server.person('bob')
-    const { cookie } = await signedIn(bob)
+    const { cookie } = await visit(server, bob)
     await changePassword(server.app, { id: bob.userId, account_id: bob.accountId }, 'another long password')
     expect((await server.fetch('/settings', { headers: { cookie } })).status).toBe(303)
   })
@@ -244,7 +236,7 @@ describe('what people and servers fill in', () => {
       promptVisibility: 'public',
     })
     const warned = await post(server, mallory, { text: evil, summary: evil })
-    const { cookie } = await signedIn(mallory)
+    const { cookie } = await visit(server, mallory)
     const pages = [
       ...['/', '/local', '/@mallory', '/@mallory/pictures', '/settings/profile', '/notifications'],
       ...[`/@mallory/${note.id}`, `/@mallory/${warned.note.id}`, `/compose?reply=${note.id}`],
@@ -263,14 +255,14 @@ describe('what people and servers fill in', () => {
     const dave = await server.person('dave')
     const erin = await server.person('erin')
     const { note } = await post(server, dave, { text: 'for my followers', visibility: 'followers' })
-    const { cookie } = await signedIn(erin)
+    const { cookie } = await visit(server, erin)
     for (const path of [`/@dave/${note.id}`, `/notes/${note.id}`, `/compose?reply=${note.id}`]) {
       const seen = await server.fetch(path, { headers: { cookie } })
       const missing = await server.fetch(path.replace(note.id, '1'), { headers: { cookie } })
       expect([path, seen.status]).toEqual([path, missing.status])
       expect(await seen.text()).not.toContain('for my followers')
     }
-    const own = await signedIn(dave)
+    const own = await visit(server, dave)
     expect((await server.fetch(`/@dave/${note.id}`, { headers: { cookie: own.cookie } })).status).toBe(200)
   })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startSession } from '#src/auth/sessions.ts'
 import { readSetting } from '#src/policies/settings.ts'
+import { visit } from '#tests/support/visitor.ts'
 import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
 const path = '/admin/federation'
@@ -15,9 +15,8 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 async function browserOf(person: TestPerson) {
-  const headers = { cookie: `session=${await startSession(server.app, person.userId, 'test')}` }
-  const settings = await (await server.fetch('/settings', { headers })).text()
-  const csrf = /name="csrf" value="([^"]+)"/.exec(settings)?.[1] ?? ''
+  const { cookie, csrf } = await visit(server, person)
+  const headers = { cookie }
   const send = async (fields: Record<string, string>) =>
     (await server.fetch(path, { method: 'POST', body: new URLSearchParams({ csrf, ...fields }), headers }))
       .status
