@@ -1,16 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { listFeaturedTags } from '#src/db/featured-tags.ts'
 import { listPinnedNoteIds } from '#src/db/pins.ts'
-import { listPolls, type Poll } from '#src/db/polls.ts'
-import { listReactionCounts } from '#src/db/reactions.ts'
-import type { Id } from '#src/db/tables.ts'
 import type { ForeignActor, JsonObject } from '#tests/support/foreign-server.ts'
+import { effectsOn, minutesAgo, seconds } from './inbox/effects.ts'
 import { activityStreams, everyone, useNeighbours } from './inbox/setup.ts'
 
 // What other servers send, in the shapes their own serializers give it, and what becomes of it here. The words and the
 // addresses are ours; what is peculiar to one peer stands under its name.
 
 const near = useNeighbours()
+const { accepted, stored, pollOf, reactionsOf, reportsBy } = effectsOn(near)
 
 /** An account of its own for each peer, so that none is in another's way. */
 function actorOf(name: string, changes: JsonObject = {}): ForeignActor {
@@ -18,40 +17,6 @@ function actorOf(name: string, changes: JsonObject = {}): ForeignActor {
   Object.assign(actor.document, changes)
   return actor
 }
-
-async function accepted(actor: ForeignActor, activity: JsonObject): Promise<void> {
-  expect(await near.send(actor, activity)).toBe(202)
-}
-
-const stored = async (uri: string) => {
-  const note = await near.stored(uri)
-  if (!note) throw new Error(`${uri} is not here`)
-  return note
-}
-
-async function pollOf(noteId: Id): Promise<Poll | undefined> {
-  const [poll] = await listPolls(near.server.app.db, [noteId], null)
-  return poll
-}
-
-async function reactionsOf(noteId: Id): Promise<string[]> {
-  const counts = await listReactionCounts(near.server.app.db, [noteId], null)
-  return counts.map(({ name }) => name)
-}
-
-async function reportsBy(actor: ForeignActor) {
-  const account = await near.account(actor)
-  const { db } = near.server.app
-  return db
-    .selectFrom('reports')
-    .selectAll()
-    .where('account_id', '=', account?.id ?? '0')
-    .execute()
-}
-
-const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
-/** Without fractions, as Ruby, Go and PHP write it. */
-const seconds = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z')
 
 describe('Mastodon', () => {
   let tusk: ForeignActor
