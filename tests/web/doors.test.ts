@@ -67,8 +67,8 @@ describe('every form', () => {
   it('wants the token of its session, and to come from a page of ours', async () => {
     const { cookie, csrf } = strangersBrowser
     for (const { path, url } of formPaths()) {
-      for (const fields of [{}, { csrf: 'x' }]) {
-        expect([path, (await send(url, { cookie, fields })).status]).toEqual([path, 403])
+      for (const token of ['', 'x']) {
+        expect([path, (await send(url, { cookie, fields: { csrf: token } })).status]).toEqual([path, 403])
       }
       const { status } = await send(url, { cookie, fields: { csrf }, site: 'cross-site' })
       expect([path, status]).toEqual([path, 403])
