@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { gzipSync } from 'node:zlib'
 import type { AxeResults } from 'axe-core'
+import { sql } from 'kysely'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { featureTag } from '#src/accounts/featured-tags.ts'
+import { updateProfile } from '#src/accounts/profile.ts'
 import { createOwnerLink } from '#src/auth/owner-links.ts'
 import { fileReport } from '#src/moderation/report.ts'
+import { pinNote } from '#src/notes/pin.ts'
+import { reactToNote } from '#src/notes/react.ts'
 import { blockAccount } from '#src/relationships/block.ts'
 import { blockDomainFor } from '#src/relationships/domain-block.ts'
 import { muteAccount } from '#src/relationships/mute.ts'
@@ -27,6 +32,8 @@ beforeAll(async () => {
   gallery = await furnish(server)
   ownerLink = await createOwnerLink(server.app)
   reportPath = await refuse(server, gallery)
+  await enrich(server, gallery)
+  await trouble(server)
 }, 120_000)
 
 afterAll(async () => {
@@ -131,12 +138,38 @@ async function refuse({ app, person }: TestServer, { alice, bob, painted }: Gall
   return `/admin/reports/${id}`
 }
 
+/** A note on top of Alice's profile, with links, a hashtag and reactions. */
+async function enrich({ app }: TestServer, { alice, bob, painted, answer }: Gallery): Promise<void> {
+  const { accountId } = alice
+  await pinNote(app, accountId, painted.note.id)
+  await featureTag(app, accountId, 'watercolour')
+  await updateProfile(app, accountId, {
+    fields: [
+      { name: 'Website', value: 'https://alice.example/paintings/of/harbours/and/other/quiet/places' },
+      { name: 'Pronouns', value: 'she/her' },
+    ],
+  })
+  await reactToNote(app, bob.accountId, painted.note.id, '🎨')
+  await reactToNote(app, accountId, answer.note.id, '🔥')
+}
+
+/** A server that cannot be reached, and a delivery that was given up. */
+async function trouble({ app }: TestServer): Promise<void> {
+  const payload = JSON.stringify({ inbox: 'https://a-very-long-name-of-a-server.example/inbox' })
+  await sql`insert into dead_jobs (id, name, lane, payload, attempts, error, created_at)
+    values (1, 'deliver', 'redelivery', ${payload}, 19, 'HTTP 500 from a-very-long-name-of-a-server', now())`.execute(
+    app.db,
+  )
+  await sql`insert into jobs (name, lane, payload, run_at, attempts, last_error)
+    values ('deliver', 'redelivery', ${payload}, now() + interval '40 days', 3, 'HTTP 502')`.execute(app.db)
+}
+
 /** The menus of a profile and of a note, opened. */
 async function examineMenus(page: Page): Promise<string[]> {
   const faults: string[] = []
   for (const path of ['/@bob', notePath()]) {
     await page.goto(path)
-    for (const menu of await page.locator('.menu > summary').all()) await menu.click()
+    for (const menu of await page.locator(':is(.menu, .picker) > summary').all()) await menu.click()
     faults.push(...(await examine(page, `${path} with its menus`)))
   }
   return faults
