@@ -26,7 +26,7 @@ function press(key: string): boolean {
     case 'B':
     case 'd':
     case 'q':
-    case 'x':
+    case 'm':
       return act(key)
     case 'c':
       return go('/compose#text')

@@ -12,7 +12,7 @@ export const KeyboardHelp = ({ words }: { words: Messages }) => {
     ['Shift B', keys.boost],
     ['d', keys.bookmark],
     ['q', words.quotes.quote],
-    ['x', words.remixes.remix],
+    ['m', words.remixes.remix],
     ['c', keys.compose],
     ['g', keys.paint],
     ['1 – 4', keys.pick],

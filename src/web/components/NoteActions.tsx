@@ -77,7 +77,7 @@ export const NoteActions = ({ view, visit, back }: Props) => {
         <a
           class="action remix"
           href={`/compose?remix=${note.id}`}
-          data-key="x"
+          data-key="m"
           aria-label={label(words.remixes.remix, words.remixes.remixes(note.remixes_count))}
         >
           <Icon name="brush" />
