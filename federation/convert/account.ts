@@ -14,13 +14,13 @@ import {
   linksOf,
   type Node,
   nodesOf,
-  onlyIdOf,
   schema,
   textOf,
   toot,
   typeOf,
 } from '../linked-data.ts'
 import { isSameOrigin } from '../trust.ts'
+import { addressesOf, onlyAddressOf, undefinedTerm } from './addresses.ts'
 import { emojisFrom, toEmoji } from './emoji.ts'
 import { imageUrlFrom, toImage } from './media.ts'
 import { actorContext, type JsonObject, timestamp } from './vocabulary.ts'
@@ -173,10 +173,11 @@ function addressesFrom(node: Node, inbox: string) {
     outbox_uri: idsOf(node, as('outbox'))[0] ?? null,
     followers_uri: idsOf(node, as('followers'))[0] ?? null,
     following_uri: idsOf(node, as('following'))[0] ?? null,
-    featured_uri: idsOf(node, toot('featured'))[0] ?? null,
-    featured_tags_uri: idsOf(node, toot('featuredTags'))[0] ?? null,
-    also_known_as: idsOf(node, as('alsoKnownAs')).slice(0, maxAliases),
-    moved_to_uri: onlyIdOf(node, as('movedTo')) ?? null,
+    featured_uri: addressesOf(node, toot('featured'))[0] ?? null,
+    featured_tags_uri: addressesOf(node, toot('featuredTags'))[0] ?? null,
+    also_known_as: addressesOf(node, as('alsoKnownAs')).slice(0, maxAliases),
+    // Misskey's context does not define it.
+    moved_to_uri: onlyAddressOf(node, as('movedTo'), undefinedTerm('movedTo')) ?? null,
   }
 }
 

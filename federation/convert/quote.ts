@@ -17,6 +17,7 @@ import {
 } from '../linked-data.ts'
 import type { Server } from './account.ts'
 import type { Activity } from './activity.ts'
+import { onlyAddressOf, undefinedTerm } from './addresses.ts'
 import { isPublic } from './audience.ts'
 import { fep044f, type JsonObject, noteContext, publicAudience } from './vocabulary.ts'
 
@@ -124,15 +125,6 @@ function quoteLinkFrom(node: Node): string | undefined {
   )?.href
 }
 
-/**
- * Until the spring of 2026 Mastodon's context did not say that these terms hold ids, so that they read as plain text:
- * https://github.com/mastodon/mastodon/issues/38680 and 38938.
- */
-function onlyAddressOf(node: Node, property: string): string | undefined {
-  const [first, ...others] = new Set(linksOf(node, property).map(({ href }) => href))
-  return others.length === 0 ? first : undefined
-}
-
 export type QuoteAsked = { uri: string; quotingUri: string; quotedUri: string; actor: string }
 
 /** The question whether a note may quote another. The quoting note goes along, for who cannot fetch it yet. */
@@ -190,16 +182,14 @@ export function toQuoteAuthorization(
   }
 }
 
-/** What ActivityStreams' own context makes of a term that no other defines, as Mastodon forgot to define this one. */
-const untold = (term: string) => `_:${term}`
-
 /** Whether a document proves that this note may quote that one, which its author alone may say. */
 export function isQuoteAuthorization(
   node: Node,
   expected: { quotingUri: string; quotedUri: string; authorUri: string },
 ): boolean {
   return (
-    hasType(node, fep044f('QuoteAuthorization'), untold('QuoteAuthorization')) &&
+    // Mastodon's context forgot the type.
+    hasType(node, fep044f('QuoteAuthorization'), undefinedTerm('QuoteAuthorization')) &&
     onlyIdOf(node, as('attributedTo')) === expected.authorUri &&
     onlyAddressOf(node, gts('interactingObject')) === expected.quotingUri &&
     onlyAddressOf(node, gts('interactionTarget')) === expected.quotedUri

@@ -313,6 +313,26 @@ describe('Misskey', () => {
     ...changes,
   })
 
+  it('pins to a collection that its context takes for text, and says nowhere what “moved to” is', async () => {
+    const featured = `${miss.uri}/collections/featured`
+    const terms = [...context, { toot: 'http://joinmastodon.org/ns#', featured: 'toot:featured' }]
+    const movedTo = `${near.foreign.url}/users/elsewhere`
+    const moving = { ...miss.document, '@context': terms, featured, movedTo, isCat: true }
+    Object.assign(miss.document, moving)
+    const first = note('p1')
+    await accepted(miss, say('Create', first))
+    const { '@context': _context, ...object } = moving
+    await accepted(miss, say('Update', object, { '@context': terms }))
+    expect(await near.account(miss)).toMatchObject({ featured_uri: featured, moved_to_uri: movedTo })
+    await accepted(miss, say('Add', first.id, { target: featured }))
+    const { account_id } = await stored(first.id)
+    expect(await listPinnedNoteIds(near.server.app.db, account_id, null)).toHaveLength(1)
+    const staying = { ...object, movedTo: undefined }
+    Object.assign(miss.document, { movedTo: undefined })
+    await accepted(miss, say('Update', staying, { '@context': terms }))
+    expect(await near.account(miss)).toMatchObject({ moved_to_uri: null })
+  })
+
   it('answers its own with the whole of what is answered', async () => {
     const first = note('a1')
     await accepted(miss, say('Create', first))
