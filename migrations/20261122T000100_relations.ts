@@ -37,6 +37,7 @@ create table person_domain_blocks (
   created_at timestamptz not null default now(),
   unique (account_id, domain)
 );
+create index person_domain_blocks_by_domain on person_domain_blocks (domain);
 
 create table conversation_mutes (
   account_id bigint not null references accounts on delete cascade,

@@ -1,6 +1,7 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import type { DeliveryTarget } from './deliveries.ts'
 import type { Note } from './notes.ts'
+import { namesAbove } from './refusals.ts'
 import type { Id } from './tables.ts'
 import { isForEveryone } from './visibility.ts'
 
@@ -17,9 +18,7 @@ const isInUse = (inbox: RawBuilder<unknown>) => sql`not exists (
 /** Looks up the few names that a block could have, however many blocks there are. */
 const isOfBlockedServer = sql`exists (
   select from domain_blocks
-  where domain_blocks.domain = any(array(
-    select array_to_string(labels[first:], '.')
-    from string_to_array(accounts.domain, '.') as labels, generate_subscripts(labels, 1) as first)))`
+  where domain_blocks.domain = any(${namesAbove(sql.ref('accounts.domain'))}))`
 
 /**
  * One row per inbox for the remote accounts among these ids, servers that are blocked left out. A shared inbox

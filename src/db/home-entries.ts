@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Note } from './notes.ts'
-import { blockBetween, domainRefusalOf, muteOf } from './refusals.ts'
+import { muteOf, namesAbove } from './refusals.ts'
 import type { Database, Id } from './tables.ts'
 
 /** How much of a home feed is kept; Mastodon keeps 400. */
@@ -20,7 +20,7 @@ export async function writeHomeEntries(trx: Transaction<Database>, note: Note): 
     select reader.account_id, ${note.id}::bigint, ${note.account_id}::bigint, ${note.boost_of_id}::bigint
     from (
       select ${note.account_id}::bigint as account_id where ${note.is_local}
-      union
+      union all
       select follows.follower_id
       from follows
       join users on users.account_id = follows.follower_id
@@ -39,7 +39,7 @@ export async function writeHomeEntries(trx: Transaction<Database>, note: Note): 
           )
         )
     ) as reader
-    where not ${refusesAuthorOf(note)}
+    where reader.account_id not in ${refusingPeople(note)}
       and (${note.boost_of_id}::bigint is null or not exists (
         select from (
           select home_entries.note_id, home_entries.boost_of_id
@@ -54,16 +54,22 @@ export async function writeHomeEntries(trx: Transaction<Database>, note: Note): 
   `.execute(trx)
 }
 
-/** Whether the reader refuses, or is refused by, who wrote a note or what it boosts. */
-function refusesAuthorOf(note: Note) {
-  const reader = sql.ref('reader.account_id')
-  const author = sql.ref('author.id')
-  return sql`exists (
-    select from (
-      select ${note.account_id}::bigint as id
-      union all select account_id from notes where id = ${note.boost_of_id}
-    ) as author
-    where ${blockBetween(reader, author)} or ${muteOf(reader, author)} or ${domainRefusalOf(reader, author)}
+/**
+ * Who refuses, or is refused by, who wrote a note or what it boosts. Few do, so they are looked up once and not asked
+ * for each reader.
+ */
+function refusingPeople(note: Note) {
+  const authors = sql`(select ${note.account_id}::bigint
+    union all select account_id from notes where id = ${note.boost_of_id})`
+  return sql`(
+    select target_id from blocks where account_id in ${authors}
+    union all select account_id from blocks where target_id in ${authors}
+    union all select account_id from mutes
+      where target_id in ${authors} and (expires_at is null or expires_at > now())
+    union all select refused.account_id
+      from accounts as author
+      join person_domain_blocks as refused on refused.domain = any(${namesAbove(sql.ref('author.domain'))})
+      where author.id in ${authors}
   )`
 }
 

@@ -27,6 +27,11 @@ const notificationMuteOf = (reader: Expr, person: Expr) => sql<SqlBool>`exists (
 export const isWithin = (domain: Expr, refused: Expr): RawBuilder<SqlBool> =>
   sql`(${domain} = ${refused} or ${domain} like '%.' || ${refused})`
 
+/** A domain and all above it, as an array: what a refusal of its server could be called, to be looked up by. */
+export const namesAbove = (domain: Expr): RawBuilder<string[]> => sql`array(
+  select array_to_string(labels[first:], '.')
+  from string_to_array(${domain}, '.') as labels, generate_subscripts(labels, 1) as first)`
+
 /** Whether a reader refuses the whole server of someone. */
 export const domainRefusalOf = (reader: Expr, person: Expr): RawBuilder<SqlBool> => sql`exists (
   select from person_domain_blocks as refused
