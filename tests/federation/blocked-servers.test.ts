@@ -12,6 +12,7 @@ import { followAccount, unfollowAccount } from '#src/relationships/follow.ts'
 import { type ForeignActor, type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { noteForm, post } from '#tests/support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 import { activityOf, everyone } from './inbox/setup.ts'
 
 let server: TestServer
@@ -33,9 +34,7 @@ let made = 0
 beforeEach(async () => {
   await server.app.db.deleteFrom('domain_blocks').execute()
   bob = foreign.addActor(`bob${made++}`)
-  const id = await server.app.lookup.account(bob.uri)
-  if (id === undefined) throw new Error('Bob was not found')
-  bobId = id
+  bobId = await lookUp(server, bob.uri)
   await bob.post(`${server.url}/ap/inbox`, activityOf(bob, 'Follow', alice.account.uri))
   await server.settle()
 })

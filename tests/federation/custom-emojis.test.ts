@@ -8,6 +8,7 @@ import { gifOfFrames, softPicture } from '#tests/media/pictures.ts'
 import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { post } from '#tests/support/notes.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 
 let here: TestServer
 let there: TestServer
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const bytes = await softPicture(300, 200).png().toBuffer()
   await addEmoji(here.app, { shortcode: 'palette', bytes, category: null, addedBy: null })
   await addEmoji(there.app, { shortcode: 'blobcat', bytes, category: null, addedBy: null })
-  const aliceThere = (await there.app.lookup.account(alice.account.uri)) ?? ''
+  const aliceThere = await lookUp(there, alice.account.uri)
   await followAccount(there.app, bob.accountId, aliceThere)
   await settle(here, there)
 })

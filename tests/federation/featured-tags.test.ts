@@ -4,6 +4,7 @@ import { listFeaturedTags } from '#src/db/featured-tags.ts'
 import type { Id } from '#src/db/tables.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 import { activityOf, useNeighbours } from './inbox/setup.ts'
 
 describe('between two of our servers', () => {
@@ -17,9 +18,7 @@ describe('between two of our servers', () => {
     alice = await here.person('alice')
     const bob = await there.person('bob')
     await featureTag(here.app, alice.accountId, 'Lighthouses')
-    const found = await there.app.lookup.account(alice.account.uri)
-    if (found === undefined) throw new Error('Alice was not found')
-    aliceThere = found
+    aliceThere = await lookUp(there, alice.account.uri)
     await followAccount(there.app, bob.accountId, aliceThere)
     await settle(here, there)
   })

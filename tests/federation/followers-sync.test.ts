@@ -8,6 +8,7 @@ import { followAccount, removeFollow } from '#src/relationships/follow.ts'
 import { type ForeignActor, type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { post } from '#tests/support/notes.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 import { activityOf, activityStreams } from './inbox/setup.ts'
 
 let here: TestServer
@@ -24,19 +25,13 @@ beforeAll(async () => {
   ;[here, there, foreign] = await Promise.all([startTestServer(), startTestServer(), startForeignServer()])
   ;[alice, bob, carol] = await Promise.all([here.person('alice'), there.person('bob'), there.person('carol')])
   fay = foreign.addActor('fay')
-  aliceThere = await found(there, alice.account.uri)
+  aliceThere = await lookUp(there, alice.account.uri)
   for (const { accountId } of [bob, carol]) await followAccount(there.app, accountId, aliceThere)
   await fay.post(`${here.url}/ap/inbox`, activityOf(fay, 'Follow', alice.account.uri))
   await settle(here, there)
-  bobHere = await found(here, bob.account.uri)
+  bobHere = await lookUp(here, bob.account.uri)
 })
 afterAll(() => Promise.all([here.close(), there.close(), foreign.close()]))
-
-async function found(server: TestServer, uri: string): Promise<Id> {
-  const id = await server.app.lookup.account(uri)
-  if (id === undefined) throw new Error(`${uri} was not found`)
-  return id
-}
 
 async function postForFollowers() {
   here.clock.advance(10_000)
@@ -142,7 +137,7 @@ describe('what another server says of its followers', () => {
   }
   let fayHere: Id
   beforeAll(async () => {
-    fayHere = await found(here, fay.uri)
+    fayHere = await lookUp(here, fay.uri)
     await followAccount(here.app, alice.accountId, fayHere)
     await here.settle()
     const [follow] = foreign.activities('Follow').slice(-1)

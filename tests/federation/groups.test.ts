@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { followAccount } from '#src/relationships/follow.ts'
 import type { JsonObject } from '#tests/support/foreign-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 import { activityOf, activityStreams, useNeighbours } from './inbox/setup.ts'
 
 const captured = new URL(
@@ -16,7 +17,7 @@ const near = useNeighbours()
 describe('a group', () => {
   async function followedGroup(name: string, uri?: string) {
     const group = near.foreign.addActor(name, { type: 'Group', ...(uri && { uri }) })
-    const id = (await near.server.app.lookup.account(group.uri)) ?? ''
+    const id = await lookUp(near.server, group.uri)
     await followAccount(near.server.app, near.alice.accountId, id)
     await near.server.settle()
     const follow = near.foreign.activities('Follow').find(({ object }) => object === group.uri)

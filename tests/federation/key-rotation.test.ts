@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { keysNoticedWithinMs, rotateKeys } from '#src/accounts/keys.ts'
-import { followAccount } from '#src/relationships/follow.ts'
 import { post } from '#tests/support/notes.ts'
-import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { settle, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { startTwoServers } from '#tests/support/two-servers.ts'
 
 let here: TestServer
 let there: TestServer
 let alice: TestPerson
 
 beforeAll(async () => {
-  ;[here, there] = await Promise.all([startTestServer(), startTestServer()])
-  const [owner, bob] = await Promise.all([here.person('alice'), there.person('bob')])
-  alice = owner
-  const aliceThere = (await there.app.lookup.account(alice.account.uri)) ?? ''
-  await followAccount(there.app, bob.accountId, aliceThere)
-  await settle(here, there)
+  ;({ here, there, alice } = await startTwoServers())
 })
 afterAll(() => Promise.all([here.close(), there.close()]))
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { addAlias } from '#src/accounts/aliases.ts'
 import { type Account, findAccount, getAccount } from '#src/db/accounts.ts'
 import { findFollow } from '#src/db/follows.ts'
-import type { Id } from '#src/db/tables.ts'
 import { blockAccount } from '#src/relationships/block.ts'
 import { confirmFollow, followAccount } from '#src/relationships/follow.ts'
 import { cancelMove, moveAway } from '#src/relationships/move.ts'
@@ -10,6 +9,7 @@ import { muteAccount } from '#src/relationships/mute.ts'
 import type { ForeignActor } from '#tests/support/foreign-server.ts'
 import { post } from '#tests/support/notes.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 import { activityOf, useNeighbours } from './inbox/setup.ts'
 
 const dayMs = 24 * 60 * 60_000
@@ -27,20 +27,15 @@ describe('between two of our servers', () => {
     ;[here, there] = await Promise.all([startTestServer(), startTestServer()])
     ;[alice, hugo] = [await here.person('alice'), await here.person('hugo')]
     ;[alicia, bob] = [await there.person('alicia'), await there.person('bob')]
-    await followAccount(there.app, bob.accountId, await lookUp(there, alice))
+    await followAccount(there.app, bob.accountId, await lookUp(there, alice.account.uri))
     await followAccount(here.app, hugo.accountId, alice.accountId)
     await settle(here, there)
   })
   afterAll(() => Promise.all([here.close(), there.close()]))
 
-  async function lookUp(server: TestServer, { account }: TestPerson): Promise<Id> {
-    const id = await server.app.lookup.account(account.uri)
-    if (id === undefined) throw new Error(`${account.uri} was not found`)
-    return id
-  }
-
   const wish = () => ({ handle: alicia.account.uri, password: alice.password, address: '' })
-  const knownThere = (person: TestPerson) => lookUp(there, person).then((id) => findAccount(there.app.db, id))
+  const knownThere = (person: TestPerson) =>
+    lookUp(there, person.account.uri).then((id) => findAccount(there.app.db, id))
 
   it('is refused without an alias, with a wrong password, to oneself and to nobody', async () => {
     const move = (changes: object) => moveAway(here.app, alice.accountId, { ...wish(), ...changes })
@@ -54,15 +49,22 @@ describe('between two of our servers', () => {
   })
 
   it('takes followers along, on both servers, once the new account names the old one', async () => {
-    await addAlias(there.app, alicia.accountId, { id: await lookUp(there, alice), uri: alice.account.uri })
+    await addAlias(there.app, alicia.accountId, {
+      id: await lookUp(there, alice.account.uri),
+      uri: alice.account.uri,
+    })
     await settle(here, there)
     await moveAway(here.app, alice.accountId, wish())
     await settle(here, there)
     expect(await findFollow(there.app.db, bob.accountId, alicia.accountId)).toMatchObject({
       state: 'accepted',
     })
-    expect(await findFollow(there.app.db, bob.accountId, await lookUp(there, alice))).toBeUndefined()
-    expect(await findFollow(here.app.db, hugo.accountId, await lookUp(here, alicia))).toMatchObject({
+    expect(
+      await findFollow(there.app.db, bob.accountId, await lookUp(there, alice.account.uri)),
+    ).toBeUndefined()
+    expect(
+      await findFollow(here.app.db, hugo.accountId, await lookUp(here, alicia.account.uri)),
+    ).toMatchObject({
       state: 'accepted',
     })
     expect(await findFollow(here.app.db, hugo.accountId, alice.accountId)).toBeUndefined()

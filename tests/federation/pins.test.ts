@@ -6,24 +6,18 @@ import type { Id } from '#src/db/tables.ts'
 import { pinNote, unpinNote } from '#src/notes/pin.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import { post } from '#tests/support/notes.ts'
-import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { settle, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { startTwoServers } from '#tests/support/two-servers.ts'
 import { activityOf, useNeighbours } from './inbox/setup.ts'
 
 describe('between two of our servers', () => {
   let here: TestServer
   let there: TestServer
   let alice: TestPerson
-  let bob: TestPerson
   let aliceThere: Id
 
   beforeAll(async () => {
-    ;[here, there] = await Promise.all([startTestServer(), startTestServer()])
-    ;[alice, bob] = await Promise.all([here.person('alice'), there.person('bob')])
-    const found = await there.app.lookup.account(alice.account.uri)
-    if (found === undefined) throw new Error('Alice was not found')
-    aliceThere = found
-    await followAccount(there.app, bob.accountId, aliceThere)
-    await settle(here, there)
+    ;({ here, there, alice, aliceThere } = await startTwoServers())
   })
   afterAll(() => Promise.all([here.close(), there.close()]))
 

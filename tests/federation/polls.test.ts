@@ -5,10 +5,11 @@ import type { Id } from '#src/db/tables.ts'
 import { editNote } from '#src/notes/create.ts'
 import { type PollForm, voteInPoll } from '#src/notes/poll.ts'
 import { blockAccount } from '#src/relationships/block.ts'
-import { followAccount } from '#src/relationships/follow.ts'
 import type { ForeignActor, JsonObject } from '#tests/support/foreign-server.ts'
 import { noteForm, post } from '#tests/support/notes.ts'
-import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { kindsOf } from '#tests/support/notifications.ts'
+import { settle, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { copyOf, startTwoServers } from '#tests/support/two-servers.ts'
 import { activityOf, useNeighbours } from './inbox/setup.ts'
 
 const form = (changes: Partial<PollForm> = {}): PollForm => ({
@@ -27,16 +28,6 @@ async function pollAt(server: TestServer, uri: string, viewer: Id | null = null)
 
 const countsOf = ({ options, voters_count }: Poll) => [...options.map(({ votes }) => votes), voters_count]
 
-async function kindsOf(server: TestServer, person: TestPerson): Promise<string[]> {
-  const rows = await server.app.db
-    .selectFrom('notifications')
-    .select('kind')
-    .where('account_id', '=', person.accountId)
-    .orderBy('id')
-    .execute()
-  return rows.map(({ kind }) => kind)
-}
-
 describe('between two servers of ours', () => {
   let here: TestServer
   let there: TestServer
@@ -44,11 +35,7 @@ describe('between two servers of ours', () => {
   let bob: TestPerson
 
   beforeAll(async () => {
-    ;[here, there] = await Promise.all([startTestServer(), startTestServer()])
-    ;[alice, bob] = await Promise.all([here.person('alice'), there.person('bob')])
-    const aliceThere = (await there.app.lookup.account(alice.account.uri)) ?? ''
-    await followAccount(there.app, bob.accountId, aliceThere)
-    await settle(here, there)
+    ;({ here, there, alice, bob } = await startTwoServers())
   })
   afterAll(() => Promise.all([here.close(), there.close()]))
 
@@ -59,9 +46,7 @@ describe('between two servers of ours', () => {
   async function ask(changes: Partial<PollForm> = {}) {
     const { note } = await post(here, alice, { text: 'With what?', poll: form(changes) })
     await settle(here, there)
-    const copy = await findNoteRowByUri(there.app.db, note.uri)
-    if (!copy) throw new Error('The question did not arrive')
-    return { note, copy }
+    return { note, copy: await copyOf(there, note.uri) }
   }
 
   it('a question arrives as it was asked', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findNoteRowByUri, getVisibleNote, type Note } from '#src/db/notes.ts'
+import { getVisibleNote } from '#src/db/notes.ts'
 import { findQuoteAuthorization } from '#src/db/quotes.ts'
 import type { Id } from '#src/db/tables.ts'
 import { editNote } from '#src/notes/create.ts'
@@ -9,6 +9,7 @@ import { loadNoteView } from '#src/notes/view.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import { noteForm, post } from '#tests/support/notes.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { copyOf, lookUp } from '#tests/support/two-servers.ts'
 
 let here: TestServer
 let there: TestServer
@@ -27,24 +28,17 @@ afterAll(() => Promise.all([here.close(), there.close(), third.close()]))
 const settleAll = () => settle(here, there, third)
 
 async function follow(server: TestServer, follower: TestPerson, followee: TestPerson): Promise<Id> {
-  const id = await server.app.lookup.account(followee.account.uri)
-  if (id === undefined) throw new Error(`${followee.handle} was not found`)
+  const id = await lookUp(server, followee.account.uri)
   await followAccount(server.app, follower.accountId, id)
   await settleAll()
   return id
-}
-
-async function copyOf(uri: string, server: TestServer): Promise<Note> {
-  const note = await findNoteRowByUri(server.app.db, uri)
-  if (!note) throw new Error(`${uri} did not arrive`)
-  return note
 }
 
 /** A note of Alice's, and Bob's quote of it on his own server. */
 async function quoted(form: Parameters<typeof post>[2] = {}) {
   const { note } = await post(here, alice, { text: 'Look at the sea', ...form })
   await settleAll()
-  const copy = await copyOf(note.uri, there)
+  const copy = await copyOf(there, note.uri)
   const { note: quoting } = await post(there, bob, { text: 'What she says', quoteOfId: copy.id })
   return { note, copy, quoting }
 }
@@ -65,21 +59,21 @@ describe('a quote of a note on another server', () => {
     expect(quoting).toMatchObject({ quote_of_id: copy.id, quote_state: 'pending' })
     await settleAll()
     const proof = expect.stringMatching(new RegExp(`^${here.url}/ap/quote-authorizations/\\d+$`))
-    expect(await copyOf(quoting.uri, there)).toMatchObject({
+    expect(await copyOf(there, quoting.uri)).toMatchObject({
       quote_state: 'accepted',
       quote_authorization_uri: proof,
     })
-    expect(await copyOf(note.uri, there)).toMatchObject({ quotes_count: 1 })
-    const heard = await copyOf(quoting.uri, here)
+    expect(await copyOf(there, note.uri)).toMatchObject({ quotes_count: 1 })
+    const heard = await copyOf(here, quoting.uri)
     expect(heard).toMatchObject({
       quote_of_id: note.id,
       quote_state: 'accepted',
       quote_authorization_uri: proof,
     })
-    expect(await copyOf(note.uri, here)).toMatchObject({ quotes_count: 1 })
+    expect(await copyOf(here, note.uri)).toMatchObject({ quotes_count: 1 })
     expect(await notificationsOf(alice, here)).toContainEqual({ kind: 'quote', note_id: heard.id })
     // Carol’s server never heard of Alice: it fetched the note and the proof.
-    const seen = await copyOf(quoting.uri, third)
+    const seen = await copyOf(third, quoting.uri)
     const view = await loadNoteView(third.app.db, seen.id, carol.accountId)
     expect(view).toMatchObject({
       note: { quote_state: 'accepted' },
@@ -90,7 +84,7 @@ describe('a quote of a note on another server', () => {
   it('shows the quoted note in the API, without the line that stands for it elsewhere', async () => {
     const { note, quoting } = await quoted()
     await settleAll()
-    const seen = await copyOf(quoting.uri, third)
+    const seen = await copyOf(third, quoting.uri)
     const status = await (await third.fetch(`/api/v1/statuses/${seen.id}`, { as: carol })).json()
     expect(status).toMatchObject({
       content: '<p>What she says</p>',
@@ -124,7 +118,7 @@ describe('a quote of a note on another server', () => {
     await settleAll()
     const { note: other } = await post(here, alice, { text: 'Mine alone', quotePolicy: 'nobody' })
     await settleAll()
-    const closed = await copyOf(other.uri, there)
+    const closed = await copyOf(there, other.uri)
     expect(closed).toMatchObject({ quote_policy: 'nobody' })
     await expect(post(there, bob, { text: 'x', quoteOfId: closed.id })).rejects.toMatchObject({
       kind: 'notFound',
@@ -137,9 +131,9 @@ describe('a quote of a note on another server', () => {
       .execute()
     const { note: asking } = await post(there, bob, { text: 'x', quoteOfId: closed.id })
     await settleAll()
-    expect(await copyOf(asking.uri, there)).toMatchObject({ quote_state: 'rejected' })
-    expect(await copyOf(other.uri, here)).toMatchObject({ quotes_count: 0 })
-    expect(await copyOf(quoting.uri, there)).toMatchObject({ quote_state: 'accepted' })
+    expect(await copyOf(there, asking.uri)).toMatchObject({ quote_state: 'rejected' })
+    expect(await copyOf(here, other.uri)).toMatchObject({ quotes_count: 0 })
+    expect(await copyOf(there, quoting.uri)).toMatchObject({ quote_state: 'accepted' })
     expect(note.id).not.toBe(other.id)
     const document = await (
       await there.fetch(`/ap/notes/${asking.id}`, { headers: { accept: 'application/activity+json' } })
@@ -153,10 +147,10 @@ describe('a quote of a note on another server', () => {
     await settleAll()
     const { note: quoting } = await post(there, bob, {
       text: 'I follow her',
-      quoteOfId: (await copyOf(note.uri, there)).id,
+      quoteOfId: (await copyOf(there, note.uri)).id,
     })
     await settleAll()
-    expect(await copyOf(quoting.uri, there)).toMatchObject({ quote_state: 'accepted' })
+    expect(await copyOf(there, quoting.uri)).toMatchObject({ quote_state: 'accepted' })
     const id = await third.app.lookup.note(note.uri)
     await expect(post(third, carol, { text: 'I do not', quoteOfId: id ?? null })).rejects.toMatchObject({
       kind: 'notFound',
@@ -166,7 +160,7 @@ describe('a quote of a note on another server', () => {
   it('is taken back by the quoted author, everywhere, and its proof is gone', async () => {
     const { note, quoting } = await quoted()
     await settleAll()
-    const proof = new URL((await copyOf(quoting.uri, there)).quote_authorization_uri ?? '')
+    const proof = new URL((await copyOf(there, quoting.uri)).quote_authorization_uri ?? '')
     const before = await here.fetch(proof.pathname)
     expect(before.status).toBe(200)
     expect(await before.json()).toMatchObject({
@@ -175,19 +169,19 @@ describe('a quote of a note on another server', () => {
       interactingObject: quoting.uri,
       interactionTarget: note.uri,
     })
-    const heard = await copyOf(quoting.uri, here)
+    const heard = await copyOf(here, quoting.uri)
     await revokeQuote(here.app, alice.accountId, note.id, heard.id)
     await settleAll()
     for (const server of [here, there, third])
-      expect(await copyOf(quoting.uri, server)).toMatchObject({
+      expect(await copyOf(server, quoting.uri)).toMatchObject({
         quote_state: 'revoked',
         quote_authorization_uri: null,
       })
-    expect(await copyOf(note.uri, here)).toMatchObject({ quotes_count: 0 })
-    expect(await copyOf(note.uri, there)).toMatchObject({ quotes_count: 0 })
+    expect(await copyOf(here, note.uri)).toMatchObject({ quotes_count: 0 })
+    expect(await copyOf(there, note.uri)).toMatchObject({ quotes_count: 0 })
     expect((await here.fetch(proof.pathname)).status).toBe(404)
     const status = await (
-      await third.fetch(`/api/v1/statuses/${(await copyOf(quoting.uri, third)).id}`)
+      await third.fetch(`/api/v1/statuses/${(await copyOf(third, quoting.uri)).id}`)
     ).json()
     expect(status.quote).toEqual({ state: 'revoked', quoted_status: null })
   })
@@ -197,12 +191,12 @@ describe('a quote of a note on another server', () => {
     await settleAll()
     await editNote(here.app, alice.accountId, note.id, noteForm({ text: 'Look at the sky' }))
     await settleAll()
-    const quotingRow = await copyOf(quoting.uri, there)
+    const quotingRow = await copyOf(there, quoting.uri)
     expect(await notificationsOf(bob, there)).toContainEqual({
       kind: 'quoted_update',
       note_id: quotingRow.id,
     })
-    expect(await copyOf(note.uri, there)).toMatchObject({ content_html: '<p>Look at the sky</p>' })
+    expect(await copyOf(there, note.uri)).toMatchObject({ content_html: '<p>Look at the sky</p>' })
     await deleteNote(here.app, alice.accountId, note.id)
     await settleAll()
     const view = await loadNoteView(there.app.db, quoting.id, bob.accountId)
@@ -217,11 +211,11 @@ describe('a quote of a note on another server', () => {
   it('is uncounted with the note that quotes', async () => {
     const { note, quoting } = await quoted()
     await settleAll()
-    expect(await copyOf(note.uri, here)).toMatchObject({ quotes_count: 1 })
+    expect(await copyOf(here, note.uri)).toMatchObject({ quotes_count: 1 })
     await deleteNote(there.app, bob.accountId, quoting.id)
     await settleAll()
-    expect(await copyOf(note.uri, here)).toMatchObject({ quotes_count: 0 })
-    expect(await copyOf(note.uri, there)).toMatchObject({ quotes_count: 0 })
+    expect(await copyOf(here, note.uri)).toMatchObject({ quotes_count: 0 })
+    expect(await copyOf(there, note.uri)).toMatchObject({ quotes_count: 0 })
   })
 
   it('of one’s own needs nobody’s leave', async () => {
@@ -229,7 +223,7 @@ describe('a quote of a note on another server', () => {
     const { note: quoting } = await post(there, bob, { text: 'And more', quoteOfId: note.id })
     expect(quoting).toMatchObject({ quote_state: 'accepted', quote_authorization_uri: null })
     await settleAll()
-    expect(await copyOf(quoting.uri, third)).toMatchObject({ quote_state: 'accepted' })
+    expect(await copyOf(third, quoting.uri)).toMatchObject({ quote_state: 'accepted' })
   })
 })
 

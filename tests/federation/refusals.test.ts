@@ -11,6 +11,7 @@ import { followAccount } from '#src/relationships/follow.ts'
 import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { post } from '#tests/support/notes.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 
 let here: TestServer
 let there: TestServer
@@ -20,17 +21,11 @@ let bob: TestPerson
 let aliceThere: Id
 let bobHere: Id
 
-async function find(server: TestServer, uri: string): Promise<Id> {
-  const id = await server.app.lookup.account(uri)
-  if (id === undefined) throw new Error(`${uri} was not found`)
-  return id
-}
-
 beforeAll(async () => {
   ;[here, there] = await Promise.all([startTestServer(), startTestServer()])
   ;[alice, bob] = await Promise.all([here.person('alice'), there.person('bob')])
-  aliceThere = await find(there, alice.account.uri)
-  bobHere = await find(here, bob.account.uri)
+  aliceThere = await lookUp(there, alice.account.uri)
+  bobHere = await lookUp(here, bob.account.uri)
 })
 afterAll(() => Promise.all([here.close(), there.close()]))
 
@@ -149,7 +144,7 @@ describe('a report that is forwarded', () => {
     const foreign: ForeignServer = await startForeignServer()
     try {
       const mallory = foreign.addActor('mallory')
-      const id = await find(here, mallory.uri)
+      const id = await lookUp(here, mallory.uri)
       const form = { targetId: id, noteIds: [], comment: 'Look at this', category: 'other' } as const
       await fileReport(here.app, alice.accountId, { ...form, isForwarded: false })
       await here.settle()

@@ -8,6 +8,7 @@ import { type ForeignActor, type ForeignServer, startForeignServer } from '#test
 import { noteForm, post } from '#tests/support/notes.ts'
 import { storePainting } from '#tests/support/pictures.ts'
 import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { copyOf, lookUp } from '#tests/support/two-servers.ts'
 
 let here: TestServer
 let there: TestServer
@@ -18,9 +19,7 @@ let bob: TestPerson
 beforeAll(async () => {
   ;[here, there, foreign] = await Promise.all([startTestServer(), startTestServer(), startForeignServer()])
   ;[alice, bob] = await Promise.all([here.person('alice'), there.person('bob')])
-  const found = await there.app.lookup.account(alice.account.uri)
-  if (found === undefined) throw new Error('Alice was not found')
-  await followAccount(there.app, bob.accountId, found)
+  await followAccount(there.app, bob.accountId, await lookUp(there, alice.account.uri))
   zoe = foreign.addActor('zoe')
   const follow = { id: `${zoe.uri}/follow`, type: 'Follow', actor: zoe.uri, object: bob.account.uri }
   await zoe.post(`${there.url}/ap/inbox`, { '@context': 'https://www.w3.org/ns/activitystreams', ...follow })
@@ -28,11 +27,9 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([here.close(), there.close(), foreign.close()]))
 
-async function copyOf(uri: string, server: TestServer): Promise<Note> {
+async function arrived(uri: string, server: TestServer): Promise<Note> {
   await settle(here, there)
-  const note = await findNoteRowByUri(server.app.db, uri)
-  if (!note) throw new Error(`${uri} did not arrive`)
-  return note
+  return copyOf(server, uri)
 }
 
 async function paintingOf(server: TestServer, person: TestPerson, remixPolicy: RemixPolicy = 'anyone') {
@@ -67,21 +64,21 @@ const lineage = async (server: TestServer, id: Id, as?: TestPerson) =>
 describe('a remix of a picture on another Pinxit server', () => {
   it('credits, notifies once, is counted and has its lineage on both', async () => {
     const parent = await paintingOf(here, alice)
-    const remix = await remixOf(there, bob, (await copyOf(parent.uri, there)).id)
-    const heard = await copyOf(remix.uri, here)
+    const remix = await remixOf(there, bob, (await arrived(parent.uri, there)).id)
+    const heard = await arrived(remix.uri, here)
     expect(heard).toMatchObject({ remix_of_id: parent.id, remix_of_uri: parent.uri })
     expect((await remixNotificationsOf(alice, here)).filter(({ note_id }) => note_id === heard.id)).toEqual([
       { kind: 'remix', note_id: heard.id },
     ])
     for (const server of [here, there]) {
-      const own = await copyOf(parent.uri, server)
+      const own = await arrived(parent.uri, server)
       expect(own.remixes_count).toBe(1)
       expect(await lineage(server, own.id)).toMatchObject({
         ancestors: [],
         remixes: [{ uri: remix.uri, state: 'available', account: { username: 'bob' } }],
         remix_count: 1,
       })
-      expect(await lineage(server, (await copyOf(remix.uri, server)).id)).toMatchObject({
+      expect(await lineage(server, (await arrived(remix.uri, server)).id)).toMatchObject({
         ancestors: [{ uri: parent.uri, state: 'available', status: { content: '<p>Painted</p>' } }],
         remixes: [],
       })
@@ -97,7 +94,7 @@ describe('a remix of a picture on another Pinxit server', () => {
 
   it('keeps its credit when it is edited, and hears of edits and deletion of its parent', async () => {
     const parent = await paintingOf(here, alice)
-    const remix = await remixOf(there, bob, (await copyOf(parent.uri, there)).id)
+    const remix = await remixOf(there, bob, (await arrived(parent.uri, there)).id)
     await settle(here, there)
     const { id: mediaId } = await there.app.db
       .selectFrom('media')
@@ -105,25 +102,24 @@ describe('a remix of a picture on another Pinxit server', () => {
       .where('note_id', '=', remix.id)
       .executeTakeFirstOrThrow()
     await editNote(there.app, bob.accountId, remix.id, noteForm({ text: 'And better', mediaIds: [mediaId] }))
-    expect(await copyOf(remix.uri, here)).toMatchObject({
+    expect(await arrived(remix.uri, here)).toMatchObject({
       content_html: '<p>And better</p>',
       remix_of_id: parent.id,
     })
     await there.app.db.deleteFrom('follows').where('follower_id', '=', bob.accountId).execute()
     await deleteNote(here.app, alice.accountId, parent.id)
-    expect((await copyOf(parent.uri, there)).deleted_at).not.toBeNull()
+    expect((await arrived(parent.uri, there)).deleted_at).not.toBeNull()
     expect((await lineage(there, remix.id)).ancestors).toEqual([
       { uri: parent.uri, state: 'deleted', status: null, account: null },
     ])
-    const found = await there.app.lookup.account(alice.account.uri)
-    await followAccount(there.app, bob.accountId, found ?? '')
+    await followAccount(there.app, bob.accountId, await lookUp(there, alice.account.uri))
     await settle(here, there)
   })
 
   it('asks the policy', async () => {
-    const closed = await copyOf((await paintingOf(here, alice, 'nobody')).uri, there)
+    const closed = await arrived((await paintingOf(here, alice, 'nobody')).uri, there)
     await expect(remixOf(there, bob, closed.id)).rejects.toMatchObject({ kind: 'invalid', code: 'remix_of' })
-    const forFollowers = await copyOf((await paintingOf(here, alice, 'followers')).uri, there)
+    const forFollowers = await arrived((await paintingOf(here, alice, 'followers')).uri, there)
     await expect(remixOf(there, bob, forFollowers.id)).resolves.toMatchObject({
       remix_of_id: forFollowers.id,
     })
@@ -135,7 +131,7 @@ describe('a remix of a picture on another Pinxit server', () => {
 
   it('of someone who did not allow it is stored without being one', async () => {
     const parent = await paintingOf(here, alice, 'nobody')
-    const copy = await copyOf(parent.uri, there)
+    const copy = await arrived(parent.uri, there)
     // A server that does not care.
     await there.app.db
       .updateTable('notes')
@@ -143,9 +139,9 @@ describe('a remix of a picture on another Pinxit server', () => {
       .where('id', '=', copy.id)
       .execute()
     const remix = await remixOf(there, bob, copy.id)
-    const heard = await copyOf(remix.uri, here)
+    const heard = await arrived(remix.uri, here)
     expect(heard).toMatchObject({ remix_of_id: null, remix_of_uri: parent.uri })
-    expect(await copyOf(parent.uri, here)).toMatchObject({ remixes_count: 0 })
+    expect(await arrived(parent.uri, here)).toMatchObject({ remixes_count: 0 })
     expect((await remixNotificationsOf(alice, here)).filter(({ note_id }) => note_id === heard.id)).toEqual([
       { kind: 'mention', note_id: heard.id },
     ])
@@ -156,7 +152,7 @@ describe('a remix of a picture on another Pinxit server', () => {
     const third = await startTestServer()
     const carol = await third.person('carol')
     const first = await paintingOf(here, alice)
-    const second = await remixOf(there, bob, (await copyOf(first.uri, there)).id)
+    const second = await remixOf(there, bob, (await arrived(first.uri, there)).id)
     const third_ = await remixOf(there, bob, second.id)
     await settle(here, there)
     await third.app.lookup.note(third_.uri)
@@ -191,7 +187,7 @@ it('is the same 404 for a hidden note, and ends before one', async () => {
 describe('a server that knows nothing of it', () => {
   it('sees the picture, its description, the credit, the label and the hashtag', async () => {
     const parent = await paintingOf(here, alice)
-    const remix = await remixOf(there, bob, (await copyOf(parent.uri, there)).id)
+    const remix = await remixOf(there, bob, (await arrived(parent.uri, there)).id)
     await settle(here, there)
     const note = foreign
       .activities('Create')

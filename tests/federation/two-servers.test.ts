@@ -9,10 +9,12 @@ import { editNote } from '#src/notes/create.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { likeNote, unlikeNote } from '#src/notes/like.ts'
 import { loadNoteView } from '#src/notes/view.ts'
-import { followAccount, unfollowAccount } from '#src/relationships/follow.ts'
+import { unfollowAccount } from '#src/relationships/follow.ts'
 import { noteForm, post } from '#tests/support/notes.ts'
+import { kindsOf } from '#tests/support/notifications.ts'
 import { storePainting } from '#tests/support/pictures.ts'
-import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { settle, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { copyOf, startTwoServers } from '#tests/support/two-servers.ts'
 
 let here: TestServer
 let there: TestServer
@@ -21,32 +23,18 @@ let bob: TestPerson
 /** Alice, as Bob's server knows her. */
 let aliceThere: Id
 beforeAll(async () => {
-  ;[here, there] = await Promise.all([startTestServer(), startTestServer()])
-  ;[alice, bob] = await Promise.all([here.person('alice'), there.person('bob')])
-  const found = await there.app.lookup.account(alice.account.uri)
-  if (found === undefined) throw new Error('Alice was not found')
-  aliceThere = found
-  await followAccount(there.app, bob.accountId, aliceThere)
-  await settle(here, there)
+  ;({ here, there, alice, bob, aliceThere } = await startTwoServers())
 })
 afterAll(() => Promise.all([here.close(), there.close()]))
 
-async function copyOf(uri: string, server = there): Promise<Note> {
+async function arrived(uri: string, server = there): Promise<Note> {
   await settle(here, there)
-  const note = await findNoteRowByUri(server.app.db, uri)
-  if (!note) throw new Error(`${uri} did not arrive`)
-  return note
+  return copyOf(server, uri)
 }
 
 async function notificationsOf(person: TestPerson, server: TestServer): Promise<string[]> {
   await settle(here, there)
-  const rows = await server.app.db
-    .selectFrom('notifications')
-    .select('kind')
-    .where('account_id', '=', person.accountId)
-    .orderBy('id')
-    .execute()
-  return rows.map(({ kind }) => kind)
+  return kindsOf(server, person)
 }
 
 test('a follow is accepted, and both servers count it', async () => {
@@ -64,7 +52,7 @@ test('a painting arrives whole, in the home feed of who follows', async () => {
     promptVisibility: 'public',
     remixPolicy: 'anyone',
   })
-  const copy = await copyOf(note.uri)
+  const copy = await arrived(note.uri)
   const view = await loadNoteView(there.app.db, copy.id, bob.accountId)
   expect(view).toMatchObject({
     note: { visibility: 'public', remix_policy: 'anyone', published_at: note.published_at, language: 'en' },
@@ -97,7 +85,7 @@ test('a painting arrives whole, in the home feed of who follows', async () => {
 
 test('likes, boosts and answers come back, and are taken back', async () => {
   const { note } = await post(here, alice, { text: 'Do you like it?' })
-  const copy = await copyOf(note.uri)
+  const copy = await arrived(note.uri)
   const before = (await notificationsOf(alice, here)).length
   await likeNote(there.app, bob.accountId, copy.id)
   await boostNote(there.app, bob.accountId, copy.id, 'public')
@@ -106,30 +94,33 @@ test('likes, boosts and answers come back, and are taken back', async () => {
     inReplyToId: copy.id,
   })
   expect((await notificationsOf(alice, here)).slice(before).sort()).toEqual(['boost', 'like', 'mention'])
-  expect(await copyOf(note.uri, here)).toMatchObject({ likes_count: 1, boosts_count: 1, replies_count: 1 })
-  expect(await copyOf(answer.uri, here)).toMatchObject({
+  expect(await arrived(note.uri, here)).toMatchObject({ likes_count: 1, boosts_count: 1, replies_count: 1 })
+  expect(await arrived(answer.uri, here)).toMatchObject({
     in_reply_to_id: note.id,
     conversation_uri: note.conversation_uri,
   })
   await unlikeNote(there.app, bob.accountId, copy.id)
   await deleteNote(there.app, bob.accountId, answer.id)
-  expect(await copyOf(note.uri, here)).toMatchObject({ likes_count: 0, boosts_count: 1, replies_count: 0 })
+  expect(await arrived(note.uri, here)).toMatchObject({ likes_count: 0, boosts_count: 1, replies_count: 0 })
 })
 
 test('an edit and a deletion arrive', async () => {
   const { note } = await post(here, alice, { text: 'Frist' })
-  await copyOf(note.uri)
+  await arrived(note.uri)
   await editNote(here.app, alice.accountId, note.id, noteForm({ text: 'First' }))
-  expect(await copyOf(note.uri)).toMatchObject({ content_html: '<p>First</p>', edited_at: expect.any(Date) })
+  expect(await arrived(note.uri)).toMatchObject({ content_html: '<p>First</p>', edited_at: expect.any(Date) })
   await deleteNote(here.app, alice.accountId, note.id)
-  expect(await copyOf(note.uri)).toMatchObject({ deleted_at: expect.any(Date), content_html: '' })
+  expect(await arrived(note.uri)).toMatchObject({ deleted_at: expect.any(Date), content_html: '' })
 })
 
 test('a note for followers arrives, and can be read by its address only by them', async () => {
   const { note } = await post(here, alice, { visibility: 'followers', text: 'Between us' })
-  expect(await copyOf(note.uri)).toMatchObject({ visibility: 'followers', content_html: '<p>Between us</p>' })
+  expect(await arrived(note.uri)).toMatchObject({
+    visibility: 'followers',
+    content_html: '<p>Between us</p>',
+  })
   const stranger = await there.person('stranger')
-  const copy = await copyOf(note.uri)
+  const copy = await arrived(note.uri)
   await expect(loadNoteView(there.app.db, copy.id, stranger.accountId)).rejects.toThrow()
 })
 

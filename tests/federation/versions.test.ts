@@ -6,10 +6,10 @@ import { editNote } from '#src/notes/create.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { listVersions } from '#src/notes/versions.ts'
 import { loadNoteView } from '#src/notes/view.ts'
-import { followAccount } from '#src/relationships/follow.ts'
 import type { JsonObject } from '#tests/support/foreign-server.ts'
 import { noteForm, post } from '#tests/support/notes.ts'
-import { settle, startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { settle, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
+import { startTwoServers } from '#tests/support/two-servers.ts'
 import { activityOf, useNeighbours } from './inbox/setup.ts'
 
 const near = useNeighbours()
@@ -142,10 +142,7 @@ describe('between two servers of ours', () => {
   let bob: TestPerson
 
   beforeAll(async () => {
-    ;[here, there] = await Promise.all([startTestServer(), startTestServer()])
-    ;[alice, bob] = await Promise.all([here.person('alice'), there.person('bob')])
-    await followAccount(there.app, bob.accountId, (await there.app.lookup.account(alice.account.uri)) ?? '')
-    await settle(here, there)
+    ;({ here, there, alice, bob } = await startTwoServers())
   })
   afterAll(() => Promise.all([here.close(), there.close()]))
 

@@ -4,6 +4,7 @@ import { loadNoteView } from '#src/notes/view.ts'
 import { blockAccount, unblockAccount } from '#src/relationships/block.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import type { ForeignActor } from '#tests/support/foreign-server.ts'
+import { lookUp } from '#tests/support/two-servers.ts'
 import { activityOf, useNeighbours } from './setup.ts'
 
 const near = useNeighbours()
@@ -18,12 +19,6 @@ async function blocksOf(actor: ForeignActor) {
     .execute()
 }
 
-async function idOf(actor: ForeignActor): Promise<string> {
-  const id = await near.server.app.lookup.account(actor.uri)
-  if (id === undefined) throw new Error(`${actor.uri} was not found`)
-  return id
-}
-
 const outcomes = async () => (await near.server.app.metrics.text()).split('\n')
 const countOf = async (type: string, outcome: string) => {
   const lines = (await outcomes()).filter((line) => line.startsWith('pinxit_inbox_activities_total{'))
@@ -36,7 +31,7 @@ describe('Block', () => {
     const bob = near.bob
     const { note } = await aNoteOf(bob)
     await near.send(bob, activityOf(bob, 'Follow', near.alice.account.uri))
-    const bobId = await idOf(bob)
+    const bobId = await lookUp(near.server, bob.uri)
     await followAccount(near.server.app, near.alice.accountId, bobId)
     const block = activityOf(bob, 'Block', near.alice.account.uri)
     expect(await near.send(bob, block)).toBe(202)
@@ -103,7 +98,7 @@ describe('someone whom Alice blocks', () => {
     const grace = near.foreign.addActor('grace')
     const follow = activityOf(grace, 'Follow', near.alice.account.uri)
     await near.send(grace, follow)
-    const graceId = await idOf(grace)
+    const graceId = await lookUp(near.server, grace.uri)
     const note = await near.post('Hello')
     const before = await near.notifications()
     await blockAccount(near.server.app, near.alice.accountId, graceId)
@@ -145,7 +140,7 @@ describe('someone whom Alice blocks', () => {
 
   it('is not told when their server is blocked here', async () => {
     const heidi = near.foreign.addActor('heidi')
-    const heidiId = await idOf(heidi)
+    const heidiId = await lookUp(near.server, heidi.uri)
     const { db } = near.server.app
     const domain = new URL(near.foreign.url).hostname
     await db.insertInto('domain_blocks').values({ domain }).execute()
