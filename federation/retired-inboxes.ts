@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { App } from '#src/app.ts'
-import { findAccountByUri } from '#src/db/accounts.ts'
 import { noteMissingInbox, reviveInboxesOf } from '#src/db/retired-inboxes.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
-import { enqueue } from '#src/jobs/queue.ts'
+import { askWhetherGone } from './inbox/gone.ts'
 
 type Refused = Pick<JobPayload<'deliver'>, 'inbox' | 'sharedInbox' | 'actorIds'>
 
@@ -17,13 +16,7 @@ export async function retireInbox(app: App, refused: Refused, status: 404 | 410)
   const isGone = status === 410
   await noteMissingInbox(app.db, { inbox, isGone, now: app.clock.now() })
   const [actorUri] = actorIds
-  if (sharedInbox || actorUri === undefined) return
-  const account = await findAccountByUri(app.db, actorUri)
-  if (!account || account.domain === null || account.deleted_at) return
-  const { id: accountId } = account
-  await app.db
-    .transaction()
-    .execute((trx) => enqueue(trx, 'confirmAccountGone', { accountId }, { dedupeKey: accountId }))
+  if (!sharedInbox && actorUri !== undefined) await askWhetherGone(app, actorUri)
 }
 
 const revivedForMs = 10 * 60_000

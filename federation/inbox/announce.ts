@@ -1,13 +1,14 @@
 import type { App } from '#src/app.ts'
 import { isBlocking } from '#src/db/blocks.ts'
 import { findNoteRow, findNoteRowByUri, type Note, newId } from '#src/db/notes.ts'
-import { hasLocalFollower, isBuried, lockUris } from '#src/db/remote-notes.ts'
+import { hasLocalFollower } from '#src/db/remote-notes.ts'
 import type { Visibility } from '#src/db/tables.ts'
 import { addBoost, isBoostable } from '#src/notes/boost.ts'
 import { audienceFrom, visibilityFrom } from '../convert/audience.ts'
 import { as, dateOf, hasType, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { loadNote } from '../remote-notes.ts'
+import { applyOnce } from './apply.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 
@@ -24,9 +25,7 @@ export async function onAnnounce(remote: Remote, received: ReceivedFrom): Promis
   if (await isBlocking(app.db, note.account_id, actor.id)) return 'blocked'
   const publishedAt = publishedOf(app, received)
   const id = await newId(app.db, publishedAt)
-  return app.db.transaction().execute(async (trx) => {
-    await lockUris(trx, [uri])
-    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
+  return applyOnce(app, { uri, byUri: actor.uri }, async (trx) => {
     const boost = await addBoost(trx, note, {
       id,
       uri,

@@ -1,8 +1,8 @@
 import { findAccountByUri } from '#src/db/accounts.ts'
-import { isBuried, lockUris } from '#src/db/remote-notes.ts'
 import { addBlock } from '#src/relationships/block.ts'
 import { as, valuesOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
+import { applyOnce } from './apply.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 
@@ -15,9 +15,7 @@ export async function onBlock({ app }: Remote, received: ReceivedFrom): Promise<
   const target = await findAccountByUri(app.db, objectUri)
   if (target?.domain !== null || target.kind === 'Application') return 'nothing there'
   if (target.deleted_at || target.suspended_at) return 'gone'
-  return app.db.transaction().execute(async (trx) => {
-    await lockUris(trx, [uri])
-    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
-    return (await addBlock(trx, actor, target, { uri })) ? 'done' : 'known already'
-  })
+  return applyOnce(app, { uri, byUri: actor.uri }, async (trx) =>
+    (await addBlock(trx, actor, target, { uri })) ? 'done' : 'known already',
+  )
 }

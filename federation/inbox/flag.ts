@@ -1,11 +1,12 @@
 import { htmlToPlainText } from '#src/base/html.ts'
 import { type Account, findAccount } from '#src/db/accounts.ts'
-import { isBuried, listLivingAccountsByUris, lockUris } from '#src/db/remote-notes.ts'
+import { listLivingAccountsByUris } from '#src/db/remote-notes.ts'
 import { listLocalNotesByUris } from '#src/db/reports.ts'
 import type { Id } from '#src/db/tables.ts'
 import { mostReportedNotes, storeReport } from '#src/moderation/report.ts'
 import { as, idsOf, textOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
+import { applyOnce } from './apply.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 
@@ -27,9 +28,7 @@ export async function onFlag({ app }: Remote, received: ReceivedFrom): Promise<O
     0,
     maxCommentLength,
   )
-  return app.db.transaction().execute(async (trx) => {
-    await lockUris(trx, [uri])
-    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
+  return applyOnce(app, { uri, byUri: actor.uri }, async (trx) => {
     const report = await storeReport(trx, {
       uri,
       account_id: actor.id,

@@ -1,10 +1,10 @@
 import { findAccountByUri } from '#src/db/accounts.ts'
 import { findFollow, findFollowByUri, updateFollow } from '#src/db/follows.ts'
 import { refusesFollower } from '#src/db/refusals.ts'
-import { isBuried, lockUris } from '#src/db/remote-notes.ts'
 import { welcomeBridge } from '#src/relationships/bluesky.ts'
 import { addFollow, enqueueAnswer, refuseFollow } from '#src/relationships/follow.ts'
 import type { Remote } from '../remote.ts'
+import { applyOnce } from './apply.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 
@@ -14,9 +14,7 @@ export async function onFollow({ app }: Remote, { uri, objectUri, actor }: Recei
   if (!uri) return 'incomplete'
   if (followee?.domain !== null || followee.kind === 'Application') return 'nothing there'
   if (followee.deleted_at || followee.suspended_at) return 'gone'
-  return app.db.transaction().execute(async (trx) => {
-    await lockUris(trx, [uri])
-    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
+  return applyOnce(app, { uri, byUri: actor.uri }, async (trx) => {
     if (await refusesFollower(trx, followee.id, actor.id)) {
       await refuseFollow(trx, { followerId: actor.id, followeeId: followee.id, uri })
       return 'blocked'

@@ -42,7 +42,8 @@ function comeBack(): Response {
   })
 }
 
-async function askWhetherGone(app: App, uri: string): Promise<void> {
+/** Has a job ask the server of an account that is known here whether it is gone. */
+export async function askWhetherGone(app: App, uri: string): Promise<void> {
   const account = await findAccountByUri(app.db, uri)
   if (!account || account.domain === null || account.deleted_at) return
   const { id: accountId } = account

@@ -1,38 +1,32 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import type { Account } from '#src/db/accounts.ts'
-import { isBlocking } from '#src/db/blocks.ts'
 import { findOwnEmoji } from '#src/db/custom-emojis.ts'
-import { findNoteRowByUri, findVisibleNote, type Note } from '#src/db/notes.ts'
+import { findNoteRowByUri, type Note } from '#src/db/notes.ts'
 import { findReactionNamed } from '#src/db/reactions.ts'
-import { isBuried, lockUris } from '#src/db/remote-notes.ts'
 import type { Database } from '#src/db/tables.ts'
 import { addReaction, removeReaction } from '#src/notes/react.ts'
 import type { EmojiTag } from '../convert/emoji.ts'
 import { type IncomingReaction, reactionFrom } from '../convert/reaction.ts'
 import { as, type Node, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
+import { applyOnce } from './apply.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
+import { findVisibleObject } from './visible-object.ts'
 
 /** EmojiReact (FEP-c0e0), and a Like with content, which is Misskey's way: one person may give several. */
-export async function onReaction(
-  { app }: Remote,
-  { node, uri, objectUri, actor }: ReceivedFrom,
-): Promise<Outcome> {
-  if (!uri || objectUri === undefined) return 'incomplete'
+export async function onReaction({ app }: Remote, received: ReceivedFrom): Promise<Outcome> {
+  const { node, uri, actor } = received
+  if (!uri) return 'incomplete'
   const incoming = reactionFrom(node)
   if (!incoming) return 'unknown object'
-  const row = await findNoteRowByUri(app.db, objectUri)
-  const note = row && (await findVisibleNote(app.db, row.id, actor.id))
-  if (row && !note && (await isBlocking(app.db, row.account_id, actor.id))) return 'blocked'
-  if (!note || note.boost_of_id !== null) return 'nothing there'
+  const note = await findVisibleObject(app, received)
+  if (typeof note === 'string') return note
   const emoji = await emojiOfNote(app, note, actor, incoming)
-  return app.db.transaction().execute(async (trx) => {
-    await lockUris(trx, [uri])
-    if (await isBuried(trx, { uri, byUri: actor.uri, now: app.clock.now() })) return 'gone'
-    return (await addReaction(trx, note, { accountId: actor.id, uri, ...emoji })) ? 'done' : 'known already'
-  })
+  return applyOnce(app, { uri, byUri: actor.uri }, async (trx) =>
+    (await addReaction(trx, note, { accountId: actor.id, uri, ...emoji })) ? 'done' : 'known already',
+  )
 }
 
 type Emoji = { name: string; emojiUrl: string | null }
