@@ -1,10 +1,12 @@
 import { doesActorOwnKey, verifyRequestDetailed } from '@fedify/fedify/sig'
-import { Activity } from '@fedify/vocab'
+import { Activity, type CryptographicKey } from '@fedify/vocab'
 import { onUnverified } from './inbox/gone.ts'
 import { KeyAskedLately } from './key-cache.ts'
-import { as, type Node, onlyIdOf, typeOf } from './linked-data.ts'
-import { isProven } from './proofs.ts'
+import { as, idsOf, type Node, onlyIdOf, typeOf } from './linked-data.ts'
+import { isOfDocument, isProven } from './proofs.ts'
 import type { Remote } from './remote.ts'
+
+const publicKey = 'https://w3id.org/security#publicKey'
 
 type Claim = {
   request: Request
@@ -32,7 +34,8 @@ export async function authorityOf(remote: Remote, claim: Claim): Promise<Authori
     : await verifyRequestDetailed(request, { ...looking, timeWindow: { hours: 12 } })
   // All that Fedify asks of the activity is whose it is, and that we have read already.
   const activity = new Activity({ actor: new URL(actor) })
-  if (verification?.verified && (await doesActorOwnKey(activity, verification.key, looking))) return 'actor'
+  const isOwned = verification?.verified && (await doesActorOwnKey(activity, verification.key, looking))
+  if (isOwned && (await isNamedBy(remote, actor, verification.key))) return 'actor'
   const now = remote.app.clock.now()
   if (isForwardable(node) && (await isProven({ document, actor, now }, looking))) return 'proof'
   if (!verification || verification.verified) return refuse('The signer is not the actor')
@@ -43,6 +46,20 @@ export async function authorityOf(remote: Remote, claim: Claim): Promise<Authori
     reason.result.error instanceof KeyAskedLately
   const answer = wasAskedLately ? undefined : await onUnverified(remote, { node, actor }, reason)
   return answer ?? refuse('The signature does not fit')
+}
+
+/**
+ * Whether an actor says of a key that it is theirs, and not the key alone: a neighbour's could say so too. What stands
+ * in the actor's own document does, or below it (GoToSocial), where no neighbour writes.
+ * @throws FetchFailed when their server does not answer now
+ */
+async function isNamedBy(remote: Remote, actor: string, { id }: CryptographicKey): Promise<boolean> {
+  if (!id) return false
+  if (isOfDocument(id.href, actor)) return true
+  const fetched = await remote.fetch(actor)
+  return (
+    fetched.outcome === 'found' && fetched.uri === actor && idsOf(fetched.node, publicKey).includes(id.href)
+  )
 }
 
 function refuse(message: string): Response {

@@ -7,7 +7,6 @@ import { FetchRefused } from '#src/base/fetch-errors.ts'
 import type { Activity } from './convert/activity.ts'
 import type { KeyLooking } from './key-cache.ts'
 import { isDocumentFault } from './remote-document.ts'
-import { isSameOrigin } from './trust.ts'
 
 // Object integrity proofs (FEP-8b32), by the suite eddsa-jcs-2022 (https://www.w3.org/TR/vc-di-eddsa/). Activities
 // carry them, so that a server may pass on what it got. The documents we serve carry none: they are read where they
@@ -64,7 +63,7 @@ export async function isProven({ document, actor, now }: Said, looking: KeyLooki
   if (!carriesProof(document)) return false
   const { signature: _signature, ...unsigned }: Record<string, unknown> = { ...document }
   try {
-    const finding = onServerOf(actor, looking)
+    const finding = ofActor(actor, looking)
     const activity = await FedifyActivity.fromJsonLd(unsigned, finding)
     let isBy = false
     // Not Fedify's `verifyObject`, to which what has no actor in its eyes is proven by nothing.
@@ -82,20 +81,26 @@ export async function isProven({ document, actor, now }: Said, looking: KeyLooki
 }
 
 /**
- * Finds keys on the actor's own server alone: those elsewhere may say that they are the actor's too. Checked where keys
- * are looked for, since a document can name them in many ways.
+ * Finds keys in the actor's own document, or below it, alone: those elsewhere may say that they are the actor's too.
+ * Checked where keys are looked for, since a document can name them in many ways.
  */
-function onServerOf(actor: string, looking: KeyLooking): KeyLooking {
+function ofActor(actor: string, looking: KeyLooking): KeyLooking {
   const { documentLoader, keyCache } = looking
   return {
     ...looking,
     keyCache: {
       ...keyCache,
-      get: async (keyId) => (isSameOrigin(keyId.href, actor) ? keyCache.get(keyId) : null),
+      get: async (keyId) => (isOfDocument(keyId.href, actor) ? keyCache.get(keyId) : null),
     },
     documentLoader: async (url, options) => {
-      if (!isSameOrigin(url, actor)) throw new FetchRefused('url')
+      if (!isOfDocument(url, actor)) throw new FetchRefused('url')
       return documentLoader(url, options)
     },
   }
+}
+
+/** Whether a key stands in the document of this address, or lies below it: below the root lie others' too. */
+export function isOfDocument(keyId: string, address: string): boolean {
+  const [document = ''] = keyId.split('#', 1)
+  return document === address || (URL.parse(address)?.pathname !== '/' && document.startsWith(`${address}/`))
 }

@@ -135,11 +135,12 @@ describe('a private note', () => {
       }
     }
     const [id = ''] = secrets
-    for (const fields of [
+    const attempts: Record<string, string>[] = [
       { intent: 'post', text: 'x', quote: id },
       { intent: 'post', text: 'x', reply: id },
       { intent: 'paint', prompt: 'x', remix: id },
-    ]) {
+    ]
+    for (const fields of attempts) {
       const answer = await send('/compose', { cookie, fields: { csrf, ...fields } })
       expect([fields, answer.status >= 400]).toEqual([fields, true])
       expect(await answer.text()).not.toContain('Swordfish')

@@ -187,6 +187,28 @@ describe('a key', () => {
     expect(await near.account(ned)).toBeUndefined()
   })
 
+  it('in the document of a neighbour is not the actor’s, although it says so', async () => {
+    const [nell, nora] = ['nell', 'nora'].map((name) => near.foreign.addActor(name))
+    if (!nell || !nora) throw new Error('Nobody')
+    const keyId = `${nora.uri}#stolen`
+    nora.document.publicKey = { ...Object(mallory.document.publicKey), id: keyId, owner: nell.uri }
+    expect(await postAs(follow(nell), keyId, evil.privateKeyPem)).toBe(401)
+    expect(await near.account(nell)).toBeUndefined()
+  })
+
+  it.each([
+    [202, true],
+    [401, false],
+  ])('that lies elsewhere on the actor’s server gets %i, named by them: %j', async (status, isNamed) => {
+    const olga = near.foreign.addActor(`olga${status}`)
+    const keyId = `${near.foreign.url}/keys/${status}`
+    const key = { ...Object(olga.document.publicKey), id: keyId }
+    const securityContext = 'https://w3id.org/security/v1'
+    near.foreign.documents.set(`/keys/${status}`, { '@context': securityContext, type: 'Key', ...key })
+    if (isNamed) olga.document.publicKey = key
+    expect(await postAs(follow(olga), keyId, near.foreign.privateKeyPem)).toBe(status)
+  })
+
   it('of another server is worth nothing where its owner redirects to who lists it', async () => {
     const url = `${near.alice.account.uri}/followers_synchronization`
     const owner = `${near.foreign.url}/away-actor`
