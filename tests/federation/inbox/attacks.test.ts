@@ -213,7 +213,7 @@ describe('a key', () => {
     const url = `${near.alice.account.uri}/followers_synchronization`
     const owner = `${near.foreign.url}/away-actor`
     near.foreign.documents.set('/away-actor', new URL(`${evil.url}/impostor`))
-    const read = async (keyOwner: string) => {
+    const read = async (keyOwner: string | JsonObject) => {
       const keyId = `${evil.url}/reader-key`
       const key = { ...Object(mallory.document.publicKey), id: keyId, owner: keyOwner }
       const context = ['https://w3id.org/security/v1']
@@ -224,6 +224,8 @@ describe('a key', () => {
       return (await fetch(url, { headers: { accept: 'application/activity+json', ...signed } })).status
     }
     expect(await read(owner)).toBe(401)
+    // Nor where the key brings its owner along.
+    expect(await read({ ...near.bob.document, publicKey: `${evil.url}/reader-key` })).toBe(401)
   })
 
   it('of another kind than the signature is refused', async () => {
