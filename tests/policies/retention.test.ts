@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findNoteRow, insertNote, markNoteDeleted, type Note } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
-import { trimRemoteFiles } from '#src/media/prune.ts'
 import { boostNote } from '#src/notes/boost.ts'
 import { bookmarkNote, likeNote } from '#src/notes/like.ts'
 import { countNote, spreadNote } from '#src/notes/store.ts'
@@ -346,37 +345,6 @@ describe('old rows', () => {
     expect(await counts()).toMatchObject({ notifications: true, dead: 1 })
     await pruneOldRows(keeper(190))
     expect(await counts()).toEqual({ notifications: false, cards: ['https://far.example/shown'], dead: 0 })
-  })
-})
-
-describe('copies of media', () => {
-  it('make room by least use, and come back when they are asked for', async () => {
-    const { db } = server.app
-    const rows = Array.from({ length: 20 }, (_, index) => ({
-      url: `https://far.example/${index}.png`,
-      variant: 'small' as const,
-      file_key: `ab/cd/${String(index).padStart(32, '0')}.webp`,
-      byte_size: '1000',
-      state: 'stored' as const,
-      last_used_at: new Date(Date.now() - index * 3_600_000),
-    }))
-    await db.insertInto('remote_files').values(rows).execute()
-    expect(await trimRemoteFiles(server.app, { maxBytes: 20_000 })).toEqual({ count: 0, bytes: 0 })
-    expect(await trimRemoteFiles(server.app, { maxBytes: 4_500 })).toEqual({ count: 16, bytes: 16_000 })
-    const kept = await db.selectFrom('remote_files').select('url').where('file_key', 'is not', null).execute()
-    expect(kept.map(({ url }) => url).sort()).toEqual(
-      [0, 1, 2, 3].map((index) => `https://far.example/${index}.png`),
-    )
-    const evicted = await db.selectFrom('remote_files').selectAll().where('file_key', 'is', null).execute()
-    expect(new Set(evicted.map(({ state, tried_at }) => `${state} ${tried_at}`))).toEqual(
-      new Set(['new null']),
-    )
-    const since = new Date(Date.now() - 90 * 60_000)
-    expect(await trimRemoteFiles(server.app, { maxBytes: 1e12, unusedSince: since })).toMatchObject({
-      count: 2,
-    })
-    await pruneOldRows(keeper(31))
-    expect(await db.selectFrom('remote_files').select('id').execute()).toHaveLength(2)
   })
 })
 
