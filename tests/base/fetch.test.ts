@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { guardedLookup } from '#src/base/connect.ts'
 import { createGuardedFetch, createSafeFetch, type SafeFetchSettings } from '#src/base/fetch.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
-import { peer, startPeer } from '../support/peer.ts'
+import { peer, startPeer } from '#tests/support/peer.ts'
 
 function fetcher(settings: Partial<SafeFetchSettings> = {}) {
   const safeFetch = createSafeFetch({ allowPrivateAddresses: true, userAgent: 'Pinxit/test', ...settings })

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchBrowser, type OpenedPage, openPage, signIn } from '../support/browser.ts'
-import { type OpenAiStandIn, startOpenAiStandIn } from '../support/openai-stand-in.ts'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { launchBrowser, type OpenedPage, openPage, signIn } from '#tests/support/browser.ts'
+import { type OpenAiStandIn, startOpenAiStandIn } from '#tests/support/openai-stand-in.ts'
+import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
 
 let browser: Browser
 let standIn: OpenAiStandIn

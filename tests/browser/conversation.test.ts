@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findUser } from '#src/db/users.ts'
-import { launchBrowser, type OpenedPage, openPage, signIn } from '../support/browser.ts'
-import { post } from '../support/notes.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
+import { launchBrowser, type OpenedPage, openPage, signIn } from '#tests/support/browser.ts'
+import { post } from '#tests/support/notes.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let browser: Browser
 let server: TestServer

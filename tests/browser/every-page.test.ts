@@ -14,9 +14,9 @@ import { reactToNote } from '#src/notes/react.ts'
 import { blockAccount } from '#src/relationships/block.ts'
 import { blockDomainFor } from '#src/relationships/domain-block.ts'
 import { muteAccount } from '#src/relationships/mute.ts'
-import { launchBrowser, openPage, signIn } from '../support/browser.ts'
-import { furnish, type Gallery } from '../support/gallery.ts'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { launchBrowser, openPage, signIn } from '#tests/support/browser.ts'
+import { furnish, type Gallery } from '#tests/support/gallery.ts'
+import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, openPage, signIn } from '../support/browser.ts'
-import { post } from '../support/notes.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
+import { launchBrowser, openPage, signIn } from '#tests/support/browser.ts'
+import { post } from '#tests/support/notes.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let browser: Browser
 let server: TestServer

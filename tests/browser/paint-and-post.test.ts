@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createOwnerLink } from '#src/auth/owner-links.ts'
-import { launchBrowser, type OpenedPage, openPage } from '../support/browser.ts'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { launchBrowser, type OpenedPage, openPage } from '#tests/support/browser.ts'
+import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
 
 let browser: Browser
 let server: TestServer

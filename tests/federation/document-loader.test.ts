@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createDocumentLoaders } from '#federation/document-loader.ts'
 import { isDocumentType, parseDocument } from '#federation/remote-document.ts'
 import { createSafeFetch } from '#src/base/fetch.ts'
-import { type Peer, peer } from '../support/peer.ts'
+import { type Peer, peer } from '#tests/support/peer.ts'
 
 function loaders({ allowPrivateAddresses = true } = {}) {
   const safeFetch = createSafeFetch({ allowPrivateAddresses, userAgent: 'Pinxit/test' })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Peer, startPeer } from '#tests/support/peer.ts'
 import { softPicture } from '../media/pictures.ts'
-import { type Peer, startPeer } from '../support/peer.ts'
 import { useNeighbours } from './inbox/setup.ts'
 
 const near = useNeighbours()

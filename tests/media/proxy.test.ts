@@ -8,9 +8,9 @@ import { proxyRoutes } from '#src/media/proxy.ts'
 import { trimRemoteFiles } from '#src/media/prune.ts'
 import { createRemoteFiles } from '#src/media/remote-files.ts'
 import type { RemoteVariant } from '#src/media/remote-url.ts'
-import { createBareApp } from '../support/bare-app.ts'
-import { peer } from '../support/peer.ts'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { createBareApp } from '#tests/support/bare-app.ts'
+import { peer } from '#tests/support/peer.ts'
+import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
 import { gifOfFrames, pngOfClaimedSize, softPicture } from './pictures.ts'
 
 let server: TestServer

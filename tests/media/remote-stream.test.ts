@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sniffedMediaType } from '#src/media/sniff.ts'
-import { peer } from '../support/peer.ts'
-import { startTestServer, type TestServer } from '../support/test-server.ts'
+import { peer } from '#tests/support/peer.ts'
+import { startTestServer, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
 beforeAll(async () => {

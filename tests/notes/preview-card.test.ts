@@ -2,11 +2,11 @@ import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { insertDomainBlocks } from '#src/db/domain-blocks.ts'
 import { editNote } from '#src/notes/create.ts'
+import { noteForm, post } from '#tests/support/notes.ts'
+import { peer } from '#tests/support/peer.ts'
+import { storePicture } from '#tests/support/pictures.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 import { softPicture } from '../media/pictures.ts'
-import { noteForm, post } from '../support/notes.ts'
-import { peer } from '../support/peer.ts'
-import { storePicture } from '../support/pictures.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
 let alice: TestPerson

@@ -7,8 +7,8 @@ import { bookmarkNote, likeNote } from '#src/notes/like.ts'
 import { countNote, spreadNote } from '#src/notes/store.ts'
 import { pruneAccounts, pruneOldRows, pruneRemoteNotes } from '#src/policies/prune.ts'
 import { changeRetention, readRetention } from '#src/policies/retention.ts'
-import { post } from '../support/notes.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
+import { post } from '#tests/support/notes.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
 let alice: TestPerson

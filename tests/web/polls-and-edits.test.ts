@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { updateOwnMedia } from '#src/db/media.ts'
 import { loadNoteView } from '#src/notes/view.ts'
+import { post } from '#tests/support/notes.ts'
+import { storePainting } from '#tests/support/pictures.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 import { type Visitor, visit } from '#tests/support/visitor.ts'
-import { post } from '../support/notes.ts'
-import { storePainting } from '../support/pictures.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
 let alice: TestPerson

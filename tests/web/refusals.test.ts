@@ -3,9 +3,9 @@ import { upsertRemoteAccount } from '#src/db/accounts.ts'
 import { listRefusals } from '#src/db/refusals.ts'
 import { blockAccount } from '#src/relationships/block.ts'
 import { followAccount } from '#src/relationships/follow.ts'
+import { post } from '#tests/support/notes.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 import { visit } from '#tests/support/visitor.ts'
-import { post } from '../support/notes.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
 let alice: TestPerson

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readRetention } from '#src/policies/retention.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 import { visit } from '#tests/support/visitor.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
 const path = '/admin/retention'
 let server: TestServer

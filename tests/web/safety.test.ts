@@ -5,11 +5,11 @@ import { createOwnerLink } from '#src/auth/owner-links.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
 import { changePassword } from '#src/auth/sign-in.ts'
 import { webRoutes } from '#src/web/routes.tsx'
+import { createBareApp } from '#tests/support/bare-app.ts'
+import { post } from '#tests/support/notes.ts'
+import { storePainting } from '#tests/support/pictures.ts'
+import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 import { visit } from '#tests/support/visitor.ts'
-import { createBareApp } from '../support/bare-app.ts'
-import { post } from '../support/notes.ts'
-import { storePainting } from '../support/pictures.ts'
-import { startTestServer, type TestPerson, type TestServer } from '../support/test-server.ts'
 
 let server: TestServer
 let alice: TestPerson
