@@ -31,6 +31,10 @@ create index notes_by_answered_author on notes (in_reply_to_account_id) where in
 create index home_entries_by_boosted on home_entries (boost_of_id) where boost_of_id is not null;
 create index generations_by_remixed on generations (remix_of_id) where remix_of_id is not null;
 create index accounts_remote_by_age on accounts (id) where domain is not null and suspended_at is null;
+-- Deleting an account looks for all its notes. Its home entries go with these, and are too many to look for.
+drop index notes_by_account;
+create index notes_by_account on notes (account_id, id desc);
+alter table home_entries drop constraint home_entries_author_id_fkey;
 create index accounts_out_of_sight on accounts (id) where suspended_at is not null or deleted_at is not null;
 `
 

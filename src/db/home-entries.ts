@@ -134,7 +134,7 @@ export async function deleteHomeEntriesOf(
 export async function deleteHomeEntriesOfNote(trx: Transaction<Database>, noteId: Id): Promise<void> {
   await sql`
     delete from home_entries
-    where note_id = ${noteId} or note_id in (select id from notes where boost_of_id = ${noteId})
+    where note_id in (select ${noteId}::bigint union all select id from notes where boost_of_id = ${noteId})
   `.execute(trx)
 }
 
