@@ -12,7 +12,7 @@ const senders = 4
 
 /** Creates of distinct notes by people who are followed here, from the socket to the row in the home feed. */
 export async function measureInbound(stage: Stage): Promise<Row[]> {
-  const servers = await Promise.all(Array.from({ length: senders }, startMastodonLike))
+  const servers = await Promise.all(Array.from({ length: senders }, () => startMastodonLike()))
   try {
     return [await measureFrom(stage, servers)]
   } finally {
@@ -20,7 +20,8 @@ export async function measureInbound(stage: Stage): Promise<Row[]> {
   }
 }
 
-async function followBobOf(stage: Stage, { host, actor }: MastodonLike): Promise<string> {
+async function followBobOf(stage: Stage, { host, actorOf }: MastodonLike): Promise<string> {
+  const actor = actorOf('bob')
   const bob = { username: 'bob', domain: host, uri: actor, inbox: `${actor}/inbox` }
   const bobId = await addRemoteAccount(stage.sql, bob)
   await follow(stage.sql, stage.alice.id, bobId)

@@ -4,40 +4,47 @@ import { signatureHeaders } from '../support/http-signatures.ts'
 
 export type SignedPost = { headers: Record<string, string>; body: string }
 
-/** A server like Mastodon's with one account, as far as an inbox here asks it anything. */
+/** A server like Mastodon's, as far as an inbox here asks it anything. It has an account by any name. */
 export type MastodonLike = {
   host: string
-  actor: string
-  /** The Create of a new note, about 2.8 kB, signed as of now. */
-  createFor(inbox: string, index: number): SignedPost
+  /** The id of the account of this name. */
+  actorOf(username: string): string
+  /** The Create of a new note by bob, unless by another, about 2.8 kB, signed as of now. */
+  createFor(inbox: string, index: number, username?: string): SignedPost
   close(): Promise<void>
 }
 
-const activityJson = 'application/activity+json'
+type PemKeys = { publicKey: string; privateKey: string }
 
-export async function startMastodonLike(): Promise<MastodonLike> {
-  const keys = generateKeyPairSync('rsa', {
+/** Of every account there is: making one for each would take longer than what is measured. */
+export function makeKeys(): PemKeys {
+  return generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
+}
+
+const activityJson = 'application/activity+json'
+
+export async function startMastodonLike(keys = makeKeys()): Promise<MastodonLike> {
   const server = createServer((request, response) => {
-    const isActor = request.url === '/users/bob'
-    if (!isActor) return void response.writeHead(404).end()
-    response
-      .writeHead(200, { 'content-type': activityJson })
-      .end(JSON.stringify(actorDocument(actor, keys.publicKey)))
+    const [, username] = /^\/users\/(\w+)$/.exec(request.url ?? '') ?? []
+    if (username === undefined) return void response.writeHead(404).end()
+    const document = actorDocument(actorOf(username), username, keys.publicKey)
+    response.writeHead(200, { 'content-type': activityJson }).end(JSON.stringify(document))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
-  const actor = `http://${host}/users/bob`
-  const signer = { keyId: `${actor}#main-key`, privateKeyPem: keys.privateKey }
+  const actorOf = (username: string) => `http://${host}/users/${username}`
   return {
     host,
-    actor,
-    createFor: (inbox, index) => {
-      const body = JSON.stringify(createActivity(host, actor, index))
+    actorOf,
+    createFor: (inbox, index, username = 'bob') => {
+      const actor = actorOf(username)
+      const signer = { keyId: `${actor}#main-key`, privateKeyPem: keys.privateKey }
+      const body = JSON.stringify(createActivity({ host, actor, username }, index))
       const signed = signatureHeaders('draft-cavage', { method: 'POST', url: inbox, body }, signer)
       return { headers: { ...signed, 'content-type': activityJson }, body }
     },
@@ -49,13 +56,13 @@ export async function startMastodonLike(): Promise<MastodonLike> {
   }
 }
 
-function actorDocument(actor: string, publicKeyPem: string): object {
+function actorDocument(actor: string, username: string, publicKeyPem: string): object {
   return {
     '@context': ['https://www.w3.org/ns/activitystreams', 'https://w3id.org/security/v1'],
     id: actor,
     type: 'Person',
-    preferredUsername: 'bob',
-    name: 'Bob',
+    preferredUsername: username,
+    name: username,
     summary: '<p>Boats, mostly.</p>',
     url: actor,
     inbox: `${actor}/inbox`,
@@ -81,7 +88,9 @@ const context = [
   },
 ]
 
-function createActivity(host: string, actor: string, index: number): object {
+type Author = { host: string; actor: string; username: string }
+
+function createActivity({ host, actor, username }: Author, index: number): object {
   const note = `${actor}/statuses/${112_000_000_000_000_000n + BigInt(index)}`
   const published = new Date().toISOString().replace(/\.\d+Z/, 'Z')
   const audience = {
@@ -102,7 +111,7 @@ function createActivity(host: string, actor: string, index: number): object {
       summary: null,
       inReplyTo: null,
       published,
-      url: `http://${host}/@bob/${index}`,
+      url: `http://${host}/@${username}/${index}`,
       attributedTo: actor,
       ...audience,
       sensitive: false,

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildIfChanged } from '#src/build.ts'
 import { type Bare, measureBare } from './bare.ts'
-import { measureGrowth } from './growth.ts'
 import { measureInbound } from './inbound.ts'
+import { measureInboundGrowth } from './inbound-growth.ts'
 import { measureMemory } from './memory.ts'
 import { measureOutbound } from './outbound.ts'
+import { measureOutboundGrowth } from './outbound-growth.ts'
 import { measurePost } from './post.ts'
 import { measureActor, measureHome } from './reads.ts'
 import { type Row, ratioOf, tableOf } from './report.ts'
@@ -34,13 +35,14 @@ const measurements: Record<string, (hall: Hall) => Promise<Row[]>> = {
   inbound: async ({ stage }) => measureInbound(await stage()),
   outbound: async ({ stage }) => measureOutbound(await stage()),
   memory: async ({ stage, bare }) => measureMemory(await stage(), await bare()),
-  growth: async ({ stage }) => measureGrowth(await stage()),
+  'outbound-growth': async ({ stage }) => measureOutboundGrowth(await stage()),
+  'inbound-growth': async ({ stage }) => measureInboundGrowth(await stage()),
 }
 
 const help = `npm run bench -- [--only NAME]… [--json] [--profile FOLDER]
 
 Prints ratios of what this server does to what the same machine can do at most, measured in one run, on loopback.
-Takes up to five minutes. tests/bench/README.md says what is measured and how.
+Takes up to eight minutes. tests/bench/README.md says what is measured and how.
 
   --only NAME       ${Object.keys(measurements).join(', ')}; may be given several times
   --json            rows as JSON instead of the table
