@@ -15,7 +15,7 @@ import { fromOwnServer, isBlocked, isSameOrigin } from './trust.ts'
 /** What another server answered when asked for a thing: the thing, that it is gone for good, or nothing of use. */
 export type Fetched =
   | { outcome: 'found'; node: Node; uri: string }
-  | { outcome: 'gone' }
+  | { outcome: 'gone'; isForGood: boolean }
   | { outcome: 'refused' }
 
 /** Other servers, as this one sees them: everything read there is asked for by the instance actor. */
@@ -126,7 +126,7 @@ function outcomeOf(error: unknown): Fetched {
   if (error instanceof FetchRefused) return { outcome: 'refused' }
   if (error instanceof FetchError) {
     const status = error.response?.status ?? 0
-    if (status === 404 || status === 410) return { outcome: 'gone' }
+    if (status === 404 || status === 410) return { outcome: 'gone', isForGood: status === 410 }
     if (status === 408 || status === 429 || status >= 500) throw new FetchFailed('network', error)
     return { outcome: 'refused' }
   }

@@ -3,13 +3,14 @@ import type { App } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { findAccount, findAccountByUri } from '#src/db/accounts.ts'
-import type { Id } from '#src/db/tables.ts'
+import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { buryAccount } from '#src/notes/erase-account.ts'
 import { as, hasType, type Node, onlyIdOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 
 const retryAfterSeconds = '300'
+const askedAgainAfterMs = 3 * 24 * 60 * 60_000
 
 /**
  * Answers what nobody's key fits. A deleted actor's key is gone with it, so that nobody can sign its Delete: accepted,
@@ -52,12 +53,24 @@ export async function askWhetherGone(app: App, uri: string): Promise<void> {
     .execute((trx) => enqueue(trx, 'confirmAccountGone', { accountId }, { dedupeKey: accountId }))
 }
 
-/** Buries an account whose own server says that it is gone. */
-export async function confirmAccountGone(remote: Remote, accountId: Id): Promise<void> {
+/**
+ * Buries an account whose own server says that it is gone. 404 is also what a server says on a bad day, or to
+ * strangers: it has to say so twice, days apart.
+ */
+export async function confirmAccountGone(
+  remote: Remote,
+  { accountId, wasMissing }: JobPayload<'confirmAccountGone'>,
+): Promise<void> {
   const { app } = remote
   const account = await findAccount(app.db, accountId)
   if (!account || account.domain === null || account.deleted_at) return
-  const { outcome } = await remote.fetch(account.uri, { fresh: true })
-  if (outcome !== 'gone') return
-  await app.db.transaction().execute((trx) => buryAccount(trx, account, app.clock.now()))
+  const fetched = await remote.fetch(account.uri, { fresh: true })
+  if (fetched.outcome !== 'gone') return
+  const now = app.clock.now()
+  await app.db.transaction().execute(async (trx) => {
+    if (fetched.isForGood || wasMissing) return buryAccount(trx, account, now)
+    const runAt = new Date(now.getTime() + askedAgainAfterMs)
+    const again = { accountId, wasMissing: true }
+    await enqueue(trx, 'confirmAccountGone', again, { runAt, dedupeKey: `${accountId} again` })
+  })
 }

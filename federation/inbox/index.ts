@@ -103,6 +103,6 @@ export function inboxJobHandlers(remote: Remote): JobHandlers {
     verifyQuote: (payload) => verifyQuote(remote, payload),
     eraseAccount: ({ accountId }) => eraseAccount(remote.app.db, accountId),
     fetchPoll: ({ noteId }) => refetchPoll(remote, noteId),
-    confirmAccountGone: ({ accountId }) => confirmAccountGone(remote, accountId),
+    confirmAccountGone: (payload) => confirmAccountGone(remote, payload),
   }
 }

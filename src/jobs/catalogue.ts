@@ -160,7 +160,9 @@ export const jobCatalogue = {
   /** A server and ours do not agree on who of us follows an account there (FEP-8fcf). */
   syncFollowers: job(z.object({ accountId: id, url: z.string(), digest: z.string() }), { lane: 'fetch' }),
   /** Asks the server of an account whether it is gone, since nobody can sign that any more. */
-  confirmAccountGone: job(z.object({ accountId: id }), { lane: 'fetch' }),
+  confirmAccountGone: job(z.object({ accountId: id, wasMissing: z.boolean().default(false) }), {
+    lane: 'fetch',
+  }),
   /** What an account of another server that is gone left here. */
   eraseAccount: job(z.object({ accountId: id })),
 

@@ -200,20 +200,46 @@ describe('an account', () => {
     expect(await stored(after.id)).toBeUndefined()
   })
 
-  it('whose key went with it is believed to be gone when its server says so', async () => {
-    const { db } = near.server.app
-    const yan = near.foreign.addActor('yan')
+  /** Known here, but for the key; asked for, the server says this. */
+  async function accountAnswering(name: string, answer: number): Promise<ForeignActor> {
+    const actor = near.foreign.addActor(name)
     const { id: _id, ...values } = (await near.account(near.bob)) ?? raise()
-    const addresses = { uri: yan.uri, url: yan.uri, username: 'yan' }
+    const addresses = { uri: actor.uri, url: actor.uri, username: name }
     const json = { fields: '[]', emojis: '[]' }
-    await db
+    await near.server.app.db
       .insertInto('accounts')
       .values({ ...values, ...addresses, ...json })
       .execute()
-    near.foreign.documents.set('/users/yan', 410)
+    near.foreign.documents.set(`/users/${name}`, answer)
+    return actor
+  }
+  const isGone = async (actor: ForeignActor) => (await near.account(actor))?.deleted_at instanceof Date
+
+  it('whose key went with it is believed to be gone when its server says so', async () => {
+    const yan = await accountAnswering('yan', 410)
     expect(await send(yan, activityOf(yan, 'Delete', yan.uri))).toBe(202)
-    expect((await near.account(yan))?.deleted_at).not.toBeNull()
-    expect((await near.account(near.bob))?.deleted_at).toBeNull()
+    expect(await isGone(yan)).toBe(true)
+    expect(await isGone(near.bob)).toBe(false)
+  })
+
+  it.each([
+    [404, true],
+    [200, false],
+  ])('that was not found is asked for once more, days later, when %i ends it: %s', async (later, isEnded) => {
+    const uma = await accountAnswering(`uma${later}`, 404)
+    expect(await send(uma, activityOf(uma, 'Delete', uma.uri))).toBe(202)
+    expect(await isGone(uma)).toBe(false)
+    if (later === 200) near.foreign.documents.set(new URL(uma.uri).pathname, uma.document)
+    const { db } = near.server.app
+    const soon = await db
+      .updateTable('jobs')
+      .set({ run_at: new Date() })
+      .where('name', '=', 'confirmAccountGone')
+      .where('run_at', '>', new Date(Date.now() + 2 * 24 * 3600_000))
+      .executeTakeFirst()
+    expect(soon.numUpdatedRows).toBe(1n)
+    await near.server.settle()
+    expect(await isGone(uma)).toBe(isEnded)
   })
 
   it('nobody here knows, and nobody can ask for, may go too', async () => {
