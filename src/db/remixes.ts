@@ -2,9 +2,9 @@ import { type ExpressionWrapper, expressionBuilder, type Kysely, type SqlBool, s
 import { distinctIds } from './ids.ts'
 import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
-import { followsAuthor, isBlockedWith } from './quotes.ts'
+import { isBlockedWith } from './quotes.ts'
 import type { Database, Id } from './tables.ts'
-import { visibleTo } from './visibility.ts'
+import { followsAuthor, openVisibilities, visibleTo } from './visibility.ts'
 
 /**
  * Which notes an account may paint from: those with a picture that says how it was made, their own and what its
@@ -24,6 +24,8 @@ export function remixableBy(accountId: Id): ExpressionWrapper<Database, 'notes',
     eb.or([
       eb('notes.account_id', '=', accountId),
       eb.and([
+        // What is for few is not made into what everyone may see.
+        eb('notes.visibility', 'in', openVisibilities),
         eb.not(isBlockedWith(accountId)),
         eb.or([
           eb('notes.remix_policy', '=', 'anyone'),
