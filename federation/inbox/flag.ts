@@ -3,7 +3,7 @@ import { type Account, findAccount } from '#src/db/accounts.ts'
 import { listLivingAccountsByUris } from '#src/db/remote-notes.ts'
 import { listLocalNotesByUris } from '#src/db/reports.ts'
 import type { Id } from '#src/db/tables.ts'
-import { mostReportedNotes, storeReport } from '#src/moderation/report.ts'
+import { hasReportedEnough, mostReportedNotes, storeReport } from '#src/moderation/report.ts'
 import { as, idsOf, textOf } from '../linked-data.ts'
 import type { Remote } from '../remote.ts'
 import { applyOnce } from './apply.ts'
@@ -20,6 +20,7 @@ export async function onFlag({ app }: Remote, received: ReceivedFrom): Promise<O
   const { node, uri, actor } = received
   const objectUris = [...new Set(idsOf(node, as('object')))]
   if (!uri || objectUris.length === 0) return 'incomplete'
+  if (await hasReportedEnough(app.db, actor.domain ?? '', app.clock.now())) return 'too many'
   const here = objectUris.filter((one) => app.uris.isLocal(one)).slice(0, mostReportedNotes + 1)
   const notes = await listLocalNotesByUris(app.db, here)
   const target = await findReported(app, here, notes[0]?.account_id)

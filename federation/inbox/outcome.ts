@@ -19,6 +19,8 @@ export type SetAside =
   /** Older than what is here. */
   | 'stale'
   | 'known already'
+  /** More than anybody here could read. */
+  | 'too many'
   /** The server that could confirm it did not. */
   | 'unconfirmed'
   /** A person or server here does not want it. */

@@ -22,6 +22,21 @@ export function findReport(db: Kysely<Database>, id: Id): Promise<Report | undef
   return db.selectFrom('reports').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+export async function countReportsOfDomain(
+  db: Kysely<Database>,
+  domain: string,
+  since: Date,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom('reports')
+    .innerJoin('accounts', 'accounts.id', 'reports.account_id')
+    .select((eb) => eb.fn.countAll<string>().as('count'))
+    .where('accounts.domain', '=', domain)
+    .where('reports.created_at', '>', since)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 /** Newest first. */
 export function listReports(db: Kysely<Database>, page: Page & { isOpen: boolean }): Promise<Report[]> {
   const query = db

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import { AppError, notFound } from '#src/base/errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
@@ -6,13 +6,22 @@ import { getAccount } from '#src/db/accounts.ts'
 import { insertAuditEntry } from '#src/db/audit-log.ts'
 import { listVisibleNotes, newId } from '#src/db/notes.ts'
 import { notifyModerators } from '#src/db/notifications.ts'
-import { findReport, insertReport, markReportResolved, type Report } from '#src/db/reports.ts'
+import {
+  countReportsOfDomain,
+  findReport,
+  insertReport,
+  markReportResolved,
+  type Report,
+} from '#src/db/reports.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import type { ReportCategory } from '#src/db/tables-relations.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 
 export const longestComment = 1000
 export const mostReportedNotes = 100
+/** What moderators can be expected to read of one server in a day. */
+const mostReportsOfServer = 50
+const dayMs = 24 * 60 * 60_000
 export const reportCategories: readonly [ReportCategory, ...ReportCategory[]] = [
   'other',
   'spam',
@@ -57,6 +66,12 @@ export async function fileReport(app: App, reporterId: Id, form: ReportForm): Pr
     if (isForwarded) await enqueue(trx, 'deliverFlag', { reportId: id })
     return report
   })
+}
+
+/** Whether another server has reported so much lately that it is not listened to. */
+export async function hasReportedEnough(db: Kysely<Database>, domain: string, now: Date): Promise<boolean> {
+  const since = new Date(now.getTime() - dayMs)
+  return (await countReportsOfDomain(db, domain, since)) >= mostReportsOfServer
 }
 
 /** Stores a report from here or elsewhere and tells the moderators. Undefined when it is known already. */

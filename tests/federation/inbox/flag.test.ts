@@ -144,3 +144,20 @@ describe('Flag', () => {
     })
   })
 })
+
+describe('a server that reports without end', () => {
+  it('is heard fifty times a day, and again the day after', async () => {
+    const { db } = near.server.app
+    await db.deleteFrom('reports').execute()
+    for (let count = 0; count < 52; count += 1)
+      await reporter.post(`${near.server.url}/ap/inbox`, flag(near.alice.account.uri))
+    await near.server.settle()
+    expect(await reports()).toHaveLength(50)
+    await db
+      .updateTable('reports')
+      .set({ created_at: new Date(Date.now() - 25 * 3600_000) })
+      .execute()
+    await near.send(reporter, flag(near.alice.account.uri))
+    expect(await reports()).toHaveLength(51)
+  })
+})
