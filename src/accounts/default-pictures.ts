@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from 'node:zlib'
+import { encodePng } from '#src/base/png.ts'
 
 // Mastodon's paths: apps know by `missing.png` that nobody chose a picture.
 export const defaultAvatarPath = '/avatars/original/missing.png'
@@ -38,40 +38,19 @@ function blend(from: Colour, to: Colour, share: number): Colour {
   ]
 }
 
-/** An opaque PNG (ISO/IEC 15948), with two by two samples a pixel for smooth edges. */
+/** With two by two samples a pixel for smooth edges. */
 function drawPng(width: number, height: number, painter: Painter): Buffer {
-  const rows = Buffer.alloc(height * (1 + width * 3))
+  const rgb = Buffer.alloc(width * height * 3)
   let offset = 0
   for (let y = 0; y < height; y++) {
-    rows[offset++] = 0
     for (let x = 0; x < width; x++) {
       const samples = [0.25, 0.75].flatMap((dy) =>
         [0.25, 0.75].map((dx) => painter((x + dx) / width, (y + dy) / height)),
       )
       for (const channel of [0, 1, 2] as const) {
-        rows[offset++] = Math.round(
-          samples.reduce((sum, colour) => sum + colour[channel], 0) / samples.length,
-        )
+        rgb[offset++] = Math.round(samples.reduce((sum, colour) => sum + colour[channel], 0) / samples.length)
       }
     }
   }
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  // Eight bits a channel, red, green and blue.
-  header.set([8, 2, 0, 0, 0], 8)
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows, { level: 9 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
-}
-
-function chunk(type: string, body: Buffer): Buffer {
-  const typed = Buffer.concat([Buffer.from(type, 'latin1'), body])
-  const [length, checksum] = [Buffer.alloc(4), Buffer.alloc(4)]
-  length.writeUInt32BE(body.length)
-  checksum.writeUInt32BE(crc32(typed))
-  return Buffer.concat([length, typed, checksum])
+  return encodePng(width, height, rgb)
 }
