@@ -5,7 +5,7 @@ import { clientAddress, remoteAddress } from '#src/auth/client-address.ts'
 import { isAdminScope, scopeAllows } from '#src/auth/scopes.ts'
 import { findSession, isFromOurPages, sessionCookie } from '#src/auth/sessions.ts'
 import { resolveToken } from '#src/auth/tokens.ts'
-import { AppError } from '#src/base/errors.ts'
+import { AppError, notAllowed } from '#src/base/errors.ts'
 import type { Id, Role } from '#src/db/tables.ts'
 
 /** The person behind a request. */
@@ -98,7 +98,7 @@ export function requireScope(...scopes: [string, ...string[]]): MiddlewareHandle
     checkScopes(c.var, scopes)
     if (!c.var.viewer) throw new AppError('invalid', 'This method requires an authenticated user')
     if (scopes.some(isAdminScope) && c.var.viewer.role === 'user') {
-      throw new AppError('forbidden', 'This action is not allowed')
+      throw notAllowed()
     }
     await next()
   }

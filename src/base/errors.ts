@@ -41,6 +41,7 @@ export function isAppError(error: unknown): error is AppError {
 
 // Mastodon's words: apps compare them.
 export const notFound = (): AppError => new AppError('notFound', 'Record not found')
+export const notAllowed = (): AppError => new AppError('forbidden', 'This action is not allowed')
 
 /** The HTTP status that all faces speaking HTTP answer an error kind with. */
 export const httpStatusOf = {

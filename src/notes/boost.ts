@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
-import { AppError, notFound } from '#src/base/errors.ts'
+import { notAllowed, notFound } from '#src/base/errors.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { writeHomeEntries } from '#src/db/home-entries.ts'
 import { deleteRemoteAttachments } from '#src/db/media.ts'
@@ -34,7 +34,7 @@ export async function boostNote(
   visibility: Visibility,
 ): Promise<NoteView> {
   const note = await getVisibleOriginal(app.db, noteId, viewerId)
-  if (!isBoostable(note)) throw new AppError('forbidden', 'This action is not allowed')
+  if (!isBoostable(note)) throw notAllowed()
   await refuseBlocked(app, viewerId, note.account_id)
   const booster = await getAccount(app.db, viewerId)
   refuseMoved(booster)

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
-import { AppError, notFound } from '#src/base/errors.ts'
+import { AppError, notAllowed, notFound } from '#src/base/errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
 import { getVisibleOriginal, lockLivingNote, type Note, newId } from '#src/db/notes.ts'
 import {
@@ -165,7 +165,7 @@ const refusals: Record<VoteRefusal, () => AppError> = {
   'no poll': notFound,
   ended: () => invalid('The poll has already ended'),
   'own poll': () => invalid('You cannot vote in your own polls'),
-  blocked: () => new AppError('forbidden', 'This action is not allowed'),
+  blocked: notAllowed,
   'no such option': () => invalid('The chosen vote option does not exist'),
   'voted already': () => invalid('You have already voted on this poll'),
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
-import { AppError, notFound } from '#src/base/errors.ts'
+import { AppError, notAllowed, notFound } from '#src/base/errors.ts'
 import {
   addToNoteCounter,
   findNoteRow,
@@ -177,7 +177,7 @@ export async function revokeQuote(app: App, viewerId: Id, noteId: Id, quotingId:
   const quoted = await getVisibleNote(app.db, noteId, viewerId)
   const quoting = await getVisibleNote(app.db, quotingId, viewerId)
   if (quoting.quote_of_id !== quoted.id) throw notFound()
-  if (quoted.account_id !== viewerId) throw new AppError('forbidden', 'This action is not allowed')
+  if (quoted.account_id !== viewerId) throw notAllowed()
   await app.db.transaction().execute(async (trx) => {
     const revoked = await setQuoteState(trx, quoting, { state: 'revoked', authorizationUri: null })
     if (revoked?.is_local) await deliverChange(trx, app, revoked)

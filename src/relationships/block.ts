@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
-import { AppError } from '#src/base/errors.ts'
+import { notAllowed, notFound } from '#src/base/errors.ts'
 import { type Account, findAccount, getAccount } from '#src/db/accounts.ts'
 import { type Block, deleteBlock, insertBlock, isBlocking } from '#src/db/blocks.ts'
 import { newId } from '#src/db/notes.ts'
@@ -15,7 +15,7 @@ import { endFollow } from './end-follow.ts'
  * @throws AppError notFound; forbidden for oneself
  */
 export async function blockAccount(app: App, accountId: Id, targetId: Id): Promise<void> {
-  if (accountId === targetId) throw new AppError('forbidden', 'This action is not allowed')
+  if (accountId === targetId) throw notAllowed()
   const [account, target] = await Promise.all([getAccount(app.db, accountId), getAccount(app.db, targetId)])
   await app.db.transaction().execute(async (trx) => {
     const id = await newId(trx)
@@ -27,7 +27,7 @@ export async function blockAccount(app: App, accountId: Id, targetId: Id): Promi
 /** @throws AppError notFound */
 export async function unblockAccount(app: App, accountId: Id, targetId: Id): Promise<void> {
   const target = await findAccount(app.db, targetId)
-  if (!target) throw new AppError('notFound', 'Record not found')
+  if (!target) throw notFound()
   await app.db.transaction().execute(async (trx) => {
     const block = await deleteBlock(trx, accountId, targetId)
     if (block) await deliverBlock(trx, block, target, true)
@@ -59,7 +59,7 @@ export async function addBlock(
  * @throws AppError forbidden
  */
 export async function refuseBlocked({ db }: Pick<App, 'db'>, viewerId: Id, authorId: Id): Promise<void> {
-  if (await isBlocking(db, viewerId, authorId)) throw new AppError('forbidden', 'This action is not allowed')
+  if (await isBlocking(db, viewerId, authorId)) throw notAllowed()
 }
 
 async function deliverBlock(

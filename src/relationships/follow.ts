@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import { requestExploration } from '#src/accounts/explore.ts'
 import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
-import { AppError } from '#src/base/errors.ts'
+import { notAllowed, notFound } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
 import {
   acceptFollow,
@@ -29,11 +29,10 @@ export async function followAccount(
   followeeId: Id,
   options: { showBoosts?: boolean | undefined; notify?: boolean | undefined } = {},
 ): Promise<void> {
-  if (followerId === followeeId) throw new AppError('forbidden', 'This action is not allowed')
+  if (followerId === followeeId) throw notAllowed()
   refuseMoved(await getAccount(app.db, followerId))
   const followee = await getAccount(app.db, followeeId)
-  if (await refusesFollower(app.db, followerId, followeeId))
-    throw new AppError('forbidden', 'This action is not allowed')
+  if (await refusesFollower(app.db, followerId, followeeId)) throw notAllowed()
   const wishes = {
     ...(options.showBoosts !== undefined && { show_boosts: options.showBoosts }),
     ...(options.notify !== undefined && { notify: options.notify }),
@@ -140,7 +139,7 @@ export async function answerFollowRequest(
       answer === 'Accept'
         ? await confirmFollow(trx, followerId, followeeId)
         : await removeFollow(trx, followerId, followeeId)
-    if (!follow) throw new AppError('notFound', 'Record not found')
+    if (!follow) throw notFound()
     if (follower.domain !== null) await enqueueAnswer(trx, follow, answer)
   })
 }

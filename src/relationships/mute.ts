@@ -1,5 +1,5 @@
 import type { App } from '#src/app.ts'
-import { AppError } from '#src/base/errors.ts'
+import { notAllowed } from '#src/base/errors.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { findFollow } from '#src/db/follows.ts'
 import { backfillHome } from '#src/db/home-entries.ts'
@@ -23,7 +23,7 @@ export async function muteAccount(
   targetId: Id,
   { hidesNotifications, durationSeconds }: MuteWishes,
 ): Promise<void> {
-  if (accountId === targetId) throw new AppError('forbidden', 'This action is not allowed')
+  if (accountId === targetId) throw notAllowed()
   const target = await getAccount(app.db, targetId)
   const expiresAt = durationSeconds > 0 ? new Date(app.clock.now().getTime() + durationSeconds * 1000) : null
   await app.db.transaction().execute(async (trx) => {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { App } from '#src/app.ts'
-import { AppError } from '#src/base/errors.ts'
+import { notAllowed, notFound } from '#src/base/errors.ts'
 import { listFollowsBetween } from '#src/db/follows.ts'
 import { listRefusals } from '#src/db/refusals.ts'
 import type { Id } from '#src/db/tables.ts'
@@ -39,7 +39,7 @@ function followRoutes(app: App) {
     .post('/:id/unfollow', write, async (c) => {
       const { accountId } = c.var.viewer
       const id = idParam(c)
-      if (id === accountId) throw new AppError('forbidden', 'This action is not allowed')
+      if (id === accountId) throw notAllowed()
       await unfollowAccount(app, accountId, id)
       return c.json(await loadRelationship(app, accountId, id))
     })
@@ -94,6 +94,6 @@ async function loadRelationships(app: App, viewerId: Id, ids: Id[]) {
 /** How the viewer stands to one other account now. @throws AppError notFound */
 export async function loadRelationship(app: App, viewerId: Id, accountId: Id) {
   const [relationship] = await loadRelationships(app, viewerId, [accountId])
-  if (!relationship) throw new AppError('notFound', 'Record not found')
+  if (!relationship) throw notFound()
   return relationship
 }
