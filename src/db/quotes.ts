@@ -10,7 +10,7 @@ import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id, QuoteState } from './tables.ts'
 import type { QuoteAuthorizationsTable } from './tables-conversation.ts'
-import { openVisibilities, visibleTo } from './visibility.ts'
+import { followsAuthor, openVisibilities, visibleTo } from './visibility.ts'
 
 export type QuoteAuthorization = Selectable<QuoteAuthorizationsTable>
 
@@ -34,19 +34,6 @@ export function quotableBy(accountId: Id): ExpressionWrapper<Database, 'notes', 
       ]),
     ]),
   ])
-}
-
-/** Whether an account follows the author of a row of `notes`. */
-export function followsAuthor(accountId: Id): ExpressionWrapper<Database, 'notes', SqlBool> {
-  const eb = expressionBuilder<Database, 'notes'>()
-  return eb.exists(
-    eb
-      .selectFrom('follows as own')
-      .select('own.id')
-      .whereRef('own.followee_id', '=', 'notes.account_id')
-      .where('own.follower_id', '=', accountId)
-      .where('own.state', '=', 'accepted'),
-  )
 }
 
 /** Whether an account and the author of a row of `notes` have blocked each other, either way. */

@@ -6,7 +6,7 @@ import {
   type SqlBool,
   sql,
 } from 'kysely'
-import { isWithin } from './refusals.ts'
+import { namesAbove } from './refusals.ts'
 import type { Database, Id, Visibility } from './tables.ts'
 
 /** Of notes that everyone may see, signed in or not; what is `unlisted` only keeps out of public lists. */
@@ -46,22 +46,22 @@ export function wantedBy(viewerId: Id | null): Expression<SqlBool> {
   if (viewerId === null) return sql<SqlBool>`true`
   const author = sql.ref('notes.account_id')
   const boosted = sql`(select boosted.account_id from notes as boosted where boosted.id = notes.boost_of_id)`
-  const refused = sql`(
+  // Once per statement; a list in one place is also planned once.
+  const refused = sql`array(
     select blocks.target_id from blocks where blocks.account_id = ${viewerId}
     union all
     select mutes.target_id from mutes
     where mutes.account_id = ${viewerId} and (mutes.expires_at is null or mutes.expires_at > now()))`
   // Hardly anybody blocks a domain: whether someone does is asked once.
   return sql<SqlBool>`(
-    ${author} not in ${refused}
-    and (notes.boost_of_id is null or ${boosted} not in ${refused})
+    not array[${author}, ${boosted}] && ${refused}
     and (
       not exists (select from person_domain_blocks where person_domain_blocks.account_id = ${viewerId})
       or not exists (
         select from accounts as person
         join person_domain_blocks as refused on refused.account_id = ${viewerId}
-        where (person.id = ${author} or person.id = ${boosted})
-          and ${isWithin(sql.ref('person.domain'), sql.ref('refused.domain'))}
+          and refused.domain = any(${namesAbove(sql.ref('person.domain'))})
+        where person.id in (${author}, ${boosted})
       )
     )
   )`
@@ -95,15 +95,18 @@ const isPartyTo = (eb: NotesBuilder, viewerId: Id) =>
         .whereRef('mentions.note_id', '=', 'notes.id')
         .where('mentions.account_id', '=', viewerId),
     ),
-    eb.and([
-      eb('notes.visibility', '=', 'followers'),
-      eb.exists(
-        eb
-          .selectFrom('follows')
-          .select('follows.id')
-          .whereRef('follows.followee_id', '=', 'notes.account_id')
-          .where('follows.follower_id', '=', viewerId)
-          .where('follows.state', '=', 'accepted'),
-      ),
-    ]),
+    eb.and([eb('notes.visibility', '=', 'followers'), followsAuthor(viewerId)]),
   ])
+
+/** Whether an account follows the author of a row of `notes`. */
+export function followsAuthor(accountId: Id): ExpressionWrapper<Database, 'notes', SqlBool> {
+  const eb = expressionBuilder<Database, 'notes'>()
+  return eb.exists(
+    eb
+      .selectFrom('follows as own')
+      .select('own.id')
+      .whereRef('own.followee_id', '=', 'notes.account_id')
+      .where('own.follower_id', '=', accountId)
+      .where('own.state', '=', 'accepted'),
+  )
+}
