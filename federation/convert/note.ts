@@ -1,4 +1,4 @@
-import { escapeHtml, htmlToPlainText, sanitizeHtml } from '#src/base/html.ts'
+import { htmlToPlainText, sanitizeHtml, toParagraph } from '#src/base/html.ts'
 import { normalizeTag } from '#src/base/text.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { Mention } from '#src/db/mentions.ts'
@@ -236,7 +236,7 @@ function wordsFrom(
   const { text, language } = contentFrom(node)
   const isHtml = /^text\/html|^$/i.test(textOf(node, as('mediaType')) ?? '')
   const isLabelled = attachments.some((attachment) => attachment.digital_source_type)
-  const html = sanitizeHtml(isHtml ? (isLabelled ? withoutLabel(text) : text) : paragraph(text))
+  const html = sanitizeHtml(isHtml ? (isLabelled ? withoutLabel(text) : text) : toParagraph(text))
   return { contentHtml: isWritten(type) ? html : describe(node, { url, html, language }), language }
 }
 
@@ -266,10 +266,6 @@ function languageFrom(node: Node): string | undefined {
 
 function isLanguageTag(tag: string): boolean {
   return /^[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,3}$/i.test(tag) && tag !== 'und'
-}
-
-function paragraph(text: string): string {
-  return text === '' ? '' : `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`
 }
 
 function mentionsFrom(node: Node): string[] {

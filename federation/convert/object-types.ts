@@ -1,4 +1,4 @@
-import { escapeHtml, htmlToPlainText } from '#src/base/html.ts'
+import { escapeHtml, htmlToPlainText, toParagraph } from '#src/base/html.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { ObjectType } from '#src/db/tables.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
@@ -105,9 +105,9 @@ const blockStart = /^\s*<(?:p|pre|ul|ol|blockquote)[\s>]/
 /** The summary its author wrote; else the text itself, or how it begins where it is long. */
 function excerptOf(node: Node, html: string): string {
   const summary = htmlToPlainText(textOf(node, as('summary')) ?? '')
-  if (summary !== '') return `<p>${escapeHtml(cut(summary)).replaceAll('\n', '<br>')}</p>`
+  if (summary !== '') return toParagraph(cut(summary))
   const text = htmlToPlainText(html)
-  if (text.length > longest.excerpt) return `<p>${escapeHtml(cut(text)).replaceAll('\n', '<br>')}</p>`
+  if (text.length > longest.excerpt) return toParagraph(cut(text))
   return html === '' || blockStart.test(html) ? html : `<p>${html}</p>`
 }
 

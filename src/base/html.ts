@@ -96,6 +96,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? character)
 }
 
+/** A plain text as one paragraph with its line breaks; nothing for none. */
+export function toParagraph(text: string): string {
+  return text === '' ? '' : `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`
+}
+
 /**
  * Changes the words of HTML that was sanitised when it came in, and nothing else: elements and attributes stay.
  * @param replace takes and gives element content, escaped

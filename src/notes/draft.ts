@@ -65,7 +65,8 @@ export type NoteDraft = {
   media:
     | {
         kind: 'uploads'
-        ids: Id[] /** What an edit says anew of them. */
+        ids: Id[]
+        /** What an edit says anew of them. */
         changes?: { id: Id; changes: MediaChanges }[] | undefined
       }
     | { kind: 'remote'; attachments: RemoteAttachment[] }
