@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { Account } from './accounts.ts'
-import { addToNoteCounter } from './notes.ts'
+import { addToNoteCounter, type Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import { quotableBy } from './quotes.ts'
 import { remixableBy } from './remixes.ts'
@@ -111,9 +111,17 @@ export type NoteState = {
   may_remix: boolean
 }
 
-/** What one viewer did with several notes, in one query. */
-export function listNoteStates(db: Kysely<Database>, viewerId: Id, noteIds: Id[]): Promise<NoteState[]> {
-  if (noteIds.length === 0) return Promise.resolve([])
+type Listed = Pick<Note, 'id' | 'account_id' | 'remix_policy'>
+
+/** What one viewer did with several notes, and may do, in one query. */
+export function listNoteStates(
+  db: Kysely<Database>,
+  viewerId: Id,
+  notes: readonly Listed[],
+): Promise<NoteState[]> {
+  if (notes.length === 0) return Promise.resolve([])
+  // Most pages show nothing to paint from, and to ask for it costs more than the rest.
+  const isAnyRemixable = notes.some((note) => note.remix_policy !== 'nobody' || note.account_id === viewerId)
   const own = (table: 'likes' | 'bookmarks' | 'pins') => (eb: ExpressionBuilder<Database, 'notes'>) =>
     eb.exists(
       eb
@@ -124,14 +132,18 @@ export function listNoteStates(db: Kysely<Database>, viewerId: Id, noteIds: Id[]
     )
   return db
     .selectFrom('notes')
-    .where('notes.id', 'in', noteIds)
+    .where(
+      'notes.id',
+      'in',
+      notes.map((note) => note.id),
+    )
     .select((eb) => [
       'notes.id as note_id',
       own('likes')(eb).$castTo<boolean>().as('liked'),
       own('bookmarks')(eb).$castTo<boolean>().as('bookmarked'),
       own('pins')(eb).$castTo<boolean>().as('pinned'),
       quotableBy(viewerId).$castTo<boolean>().as('may_quote'),
-      remixableBy(viewerId).$castTo<boolean>().as('may_remix'),
+      (isAnyRemixable ? remixableBy(viewerId) : eb.lit(false)).$castTo<boolean>().as('may_remix'),
       eb
         .exists(
           eb

@@ -127,7 +127,7 @@ async function loadParts(
     listPolls(db, questionIds, viewerId),
     listReactionCounts(db, reactedIds, viewerId),
     listPreviewCards(db, distinctIds(notes.map((note) => note.preview_card_id))),
-    viewerId === null ? [] : listNoteStates(db, viewerId, ids),
+    viewerId === null ? [] : listNoteStates(db, viewerId, notes),
   ])
   const accountOf = byKey(accounts, (account) => account.id)
   const applicationOf = byKey(applications, (application) => application.id)
