@@ -1,22 +1,22 @@
 import type { Federation } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
-import { actorByNameResponse, actorResponse, type Serving } from './actors.ts'
+import { quoteAuthorizationResponse } from './outgoing/quotes.ts'
+import { followersSynchronizationResponse } from './remote/followers-sync.ts'
+import { actorByNameResponse, actorResponse, type Serving } from './serving/actors.ts'
 import {
   accountCollectionResponse,
   conversationResponse,
   isAccountCollection,
   isNoteCollection,
   noteCollectionResponse,
-} from './collections.ts'
-import { blockedResponse, notFoundResponse, prefersDocument } from './documents.ts'
-import { emojiResponse } from './emojis.ts'
-import { followersSynchronizationResponse } from './followers-sync.ts'
-import type { NodeInfo } from './nodeinfo.ts'
-import { activityResponse, noteResponse } from './objects.ts'
-import { quoteAuthorizationResponse } from './outgoing/quotes.ts'
-import type { Readers } from './readers.ts'
+} from './serving/collections.ts'
+import { blockedResponse, notFoundResponse, prefersDocument } from './serving/documents.ts'
+import { emojiResponse } from './serving/emojis.ts'
+import type { NodeInfo } from './serving/nodeinfo.ts'
+import { activityResponse, noteResponse } from './serving/objects.ts'
+import type { Readers } from './serving/readers.ts'
+import { webFingerResponse } from './serving/webfinger.ts'
 import { isFromBlocked } from './trust.ts'
-import { webFingerResponse } from './webfinger.ts'
 
 export type Routing = Serving & {
   federation: Federation<App>
@@ -28,9 +28,9 @@ export type Routing = Serving & {
 
 /**
  * Undefined for what is not federation's: known from the path alone, or the path and what a client accepts.
- * @param address of who asks, as `clientAddress` has it
+ * @param readAddress gives the address of who asks, as `clientAddress` has it; asked for by what needs it alone
  */
-export type Route = (request: Request, address?: string) => Promise<Response | undefined>
+export type Route = (request: Request, readAddress?: () => string) => Promise<Response | undefined>
 
 // 64-bit numbers: anything longer would make Postgres complain.
 const usersPath = /^\/ap\/users\/(\d{1,18})(?:\/([a-z_-]+))?$/
@@ -43,9 +43,10 @@ const nodeInfoPath = /^\/nodeinfo\/([\d.]+)$/
 const inboxPath = /^\/ap\/(?:inbox|users\/\d{1,18}\/inbox)$/
 
 export function createRouter(routing: Routing): Route {
-  return async (request, address) => {
+  return async (request, readAddress) => {
     const { pathname } = new URL(request.url)
-    if (inboxPath.test(pathname) && request.method === 'POST') return routing.receive(request, address)
+    if (inboxPath.test(pathname) && request.method === 'POST')
+      return routing.receive(request, readAddress?.())
     if (await isFromBlocked(routing.app, request)) return blockedResponse()
     if (pathname.startsWith('/ap/')) return underAp(routing, request, pathname)
     const isRead = request.method === 'GET' || request.method === 'HEAD'
