@@ -8,9 +8,9 @@ import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked, isDomainBlocked } from '#src/policies/domain-blocks.ts'
-import { ownerOfQuerySignature } from './query-signature.ts'
-import { isDocumentFault } from './remote-document.ts'
-import { claimedKeys, isBoundToTarget } from './signature-coverage.ts'
+import { isDocumentFault } from './remote/document.ts'
+import { claimedKeys, isBoundToTarget } from './signatures/coverage.ts'
+import { ownerOfQuerySignature } from './signatures/query-signature.ts'
 
 /** FEP-fe34: a server speaks for what lies under its own origin, and for nothing else. */
 export function isSameOrigin(one: string, other: string): boolean {

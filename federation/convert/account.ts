@@ -18,7 +18,7 @@ import {
   textOf,
   toot,
   typeOf,
-} from '../linked-data.ts'
+} from '../remote/linked-data.ts'
 import { isSameOrigin } from '../trust.ts'
 import { addressesOf, onlyAddressOf, undefinedTerm } from './addresses.ts'
 import { emojisFrom, toEmoji } from './emoji.ts'

@@ -1,4 +1,4 @@
-import { linksOf, type Node } from '../linked-data.ts'
+import { linksOf, type Node } from '../remote/linked-data.ts'
 
 /**
  * The addresses that a property of others' vocabularies holds. Contexts in the wild leave out that it holds ids, so that

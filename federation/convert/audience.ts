@@ -1,5 +1,5 @@
 import type { Visibility } from '#src/db/tables.ts'
-import { as, type Node, valuesOf } from '../linked-data.ts'
+import { as, type Node, valuesOf } from '../remote/linked-data.ts'
 import { publicAudience } from './vocabulary.ts'
 
 export type Audience = { to: string[]; cc: string[] }

@@ -1,7 +1,7 @@
 import type { Uris } from '#src/base/uris.ts'
 import type { CustomEmoji } from '#src/db/tables.ts'
 import { mediaTypeOfKey } from '#src/media/storage.ts'
-import { as, hasType, idOf, type Node, nodesOf, textOf, toot } from '../linked-data.ts'
+import { as, hasType, idOf, type Node, nodesOf, textOf, toot } from '../remote/linked-data.ts'
 import { imageUrlFrom } from './media.ts'
 import { emojiContext, type JsonObject } from './vocabulary.ts'
 

@@ -1,4 +1,4 @@
-import { as, dateOf, type Node, schema, textOf, valuesOf } from '../linked-data.ts'
+import { as, dateOf, type Node, schema, textOf, valuesOf } from '../remote/linked-data.ts'
 
 const longestLine = 300
 

@@ -1,7 +1,7 @@
 import { normalizeTag } from '#src/base/text.ts'
 import type { Account } from '#src/db/accounts.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
-import { as, hasType, idOf, isNode, type Node, nodesOf, textOf } from '../linked-data.ts'
+import { as, hasType, idOf, isNode, type Node, nodesOf, textOf } from '../remote/linked-data.ts'
 import type { Server } from './account.ts'
 import type { Activity } from './activity.ts'
 import { type JsonObject, publicAudience, tagContext } from './vocabulary.ts'

@@ -3,7 +3,7 @@ import { maxAttachments } from '#src/db/media.ts'
 import type { Note } from '#src/db/notes.ts'
 import { mediaTypeOfKey } from '#src/media/storage.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
-import { as, linksOf, type Node, nodesOf, numbersOf, textOf, toot, typeOf } from '../linked-data.ts'
+import { as, linksOf, type Node, nodesOf, numbersOf, textOf, toot, typeOf } from '../remote/linked-data.ts'
 import { mediaProvenanceFrom, toMediaProvenance } from './provenance.ts'
 import type { JsonObject } from './vocabulary.ts'
 

@@ -20,7 +20,7 @@ import {
   textOf,
   textsOf,
   valuesOf,
-} from '../linked-data.ts'
+} from '../remote/linked-data.ts'
 import { isSameOrigin } from '../trust.ts'
 import type { Server } from './account.ts'
 import { audienceFrom, toAudience, visibilityFrom } from './audience.ts'

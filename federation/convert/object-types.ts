@@ -2,7 +2,17 @@ import { escapeHtml, htmlToPlainText, toParagraph } from '#src/base/html.ts'
 import { maxAttachments } from '#src/db/media.ts'
 import type { ObjectType } from '#src/db/tables.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
-import { as, hasType, idOf, idsOf, linksOf, litepub, type Node, textOf, typeOf } from '../linked-data.ts'
+import {
+  as,
+  hasType,
+  idOf,
+  idsOf,
+  linksOf,
+  litepub,
+  type Node,
+  textOf,
+  typeOf,
+} from '../remote/linked-data.ts'
 import { isSameOrigin } from '../trust.ts'
 import { eventFrom } from './event.ts'
 import { attachmentsFrom, coverFrom, playableFrom } from './media.ts'

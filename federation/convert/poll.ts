@@ -11,7 +11,7 @@ import {
   numbersOf,
   textOf,
   toot,
-} from '../linked-data.ts'
+} from '../remote/linked-data.ts'
 import { type JsonObject, timestamp } from './vocabulary.ts'
 
 /** What makes a `Question` of a note: its options with their counts, and when it ends. */

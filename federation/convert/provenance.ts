@@ -5,7 +5,7 @@ import type { RemixPolicy } from '#src/db/tables.ts'
 import { digitalSourceTypes, isDigitalSourceType } from '#src/media/provenance.ts'
 import type { RemoteAttachment } from '#src/notes/draft.ts'
 import type { NoteView } from '#src/notes/view.ts'
-import { as, linksOf, type Node, nodesOf, textOf, textsOf } from '../linked-data.ts'
+import { as, linksOf, type Node, nodesOf, textOf, textsOf } from '../remote/linked-data.ts'
 import type { Server } from './account.ts'
 import { type JsonObject, provenanceNamespace } from './vocabulary.ts'
 

@@ -14,7 +14,7 @@ import {
   onlyIdOf,
   textsOf,
   valuesOf,
-} from '../linked-data.ts'
+} from '../remote/linked-data.ts'
 import type { Server } from './account.ts'
 import type { Activity } from './activity.ts'
 import { onlyAddressOf, undefinedTerm } from './addresses.ts'

@@ -1,5 +1,5 @@
 import { emojiOf } from '#src/base/emoji.ts'
-import { as, misskey, type Node, textOf } from '../linked-data.ts'
+import { as, misskey, type Node, textOf } from '../remote/linked-data.ts'
 import type { Server } from './account.ts'
 import type { Activity } from './activity.ts'
 import { type EmojiTag, emojiTagsFrom, toEmoji, toEmojiTag } from './emoji.ts'

@@ -1,7 +1,7 @@
 import type { App } from '#src/app.ts'
 import { findAccountByUri } from '#src/db/accounts.ts'
 import { type Follow, findFollow, findFollowByUri } from '#src/db/follows.ts'
-import { as, hasType, onlyIdOf } from '../linked-data.ts'
+import { as, hasType, onlyIdOf } from '../remote/linked-data.ts'
 import type { ReceivedFrom } from './received.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { App } from '#src/app.ts'
 import { findNoteRow, findNoteRowByUri, type Note } from '#src/db/notes.ts'
 import { quoteRequestFrom } from '../convert/quote.ts'
 import { fep044f } from '../convert/vocabulary.ts'
-import { hasType } from '../linked-data.ts'
+import { hasType } from '../remote/linked-data.ts'
 import type { ReceivedFrom } from './received.ts'
 
 /**

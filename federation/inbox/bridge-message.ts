@@ -2,8 +2,8 @@ import type { App } from '#src/app.ts'
 import type { Account } from '#src/db/accounts.ts'
 import { listLivingAccountsByUris } from '#src/db/remote-notes.ts'
 import { hearBridge } from '#src/relationships/bluesky.ts'
-import { as, idOf, idsOf, type Node, nodesOf, textOf } from '../linked-data.ts'
-import { storeRemoteNote } from '../remote-notes.ts'
+import { as, idOf, idsOf, type Node, nodesOf, textOf } from '../remote/linked-data.ts'
+import { storeRemoteNote } from '../remote/notes.ts'
 import type { Outcome } from './outcome.ts'
 
 const bridgyFed = (name: string) => `https://fed.brid.gy/ns#${name}`

@@ -6,8 +6,8 @@ import { findAccount, findAccountByUri } from '#src/db/accounts.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { buryAccount } from '#src/notes/erase-account.ts'
-import { as, hasType, type Node, onlyIdOf } from '../linked-data.ts'
-import type { Remote } from '../remote.ts'
+import { as, hasType, type Node, onlyIdOf } from '../remote/linked-data.ts'
+import type { Remote } from '../remote/remote.ts'
 
 const retryAfterSeconds = '300'
 const askedAgainAfterMs = 3 * 24 * 60 * 60_000

@@ -1,6 +1,6 @@
 import { addLike } from '#src/notes/like.ts'
 import { hasContent } from '../convert/reaction.ts'
-import type { Remote } from '../remote.ts'
+import type { Remote } from '../remote/remote.ts'
 import { applyOnce } from './apply.ts'
 import type { Outcome } from './outcome.ts'
 import { onReaction } from './reaction.ts'

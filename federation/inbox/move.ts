@@ -1,8 +1,8 @@
 import { type Account, lockAccount, updateAccount } from '#src/db/accounts.ts'
 import { enqueue } from '#src/jobs/queue.ts'
-import { as, onlyIdOf } from '../linked-data.ts'
-import type { Remote } from '../remote.ts'
-import { loadAccount } from '../remote-accounts.ts'
+import { loadAccount } from '../remote/accounts.ts'
+import { as, onlyIdOf } from '../remote/linked-data.ts'
+import type { Remote } from '../remote/remote.ts'
 import type { Outcome } from './outcome.ts'
 import type { ReceivedFrom } from './received.ts'
 

@@ -1,7 +1,7 @@
 import { type Account, findAccountByUri } from '#src/db/accounts.ts'
-import { as, hasType, idOf, isNode, type Node, nodesOf, onlyIdOf } from '../linked-data.ts'
-import type { Remote } from '../remote.ts'
-import { loadAccount } from '../remote-accounts.ts'
+import { loadAccount } from '../remote/accounts.ts'
+import { as, hasType, idOf, isNode, type Node, nodesOf, onlyIdOf } from '../remote/linked-data.ts'
+import type { Remote } from '../remote/remote.ts'
 import { isBlocked, isOfBlocked, isSameOrigin } from '../trust.ts'
 
 /** A verified activity, in expanded form. Nothing in it is believed but what its actor may say. */

@@ -1,7 +1,7 @@
 import { findNoteRow } from '#src/db/notes.ts'
 import { deliverChange, setQuoteState } from '#src/notes/quote.ts'
 import { removeFollow } from '#src/relationships/follow.ts'
-import type { Remote } from '../remote.ts'
+import type { Remote } from '../remote/remote.ts'
 import { findAnsweredFollow } from './answered-follow.ts'
 import { findAnsweredQuote } from './answered-quote.ts'
 import type { Outcome } from './outcome.ts'

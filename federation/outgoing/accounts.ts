@@ -2,8 +2,8 @@ import { findAccount } from '#src/db/accounts.ts'
 import { everyInbox, followerInboxes } from '#src/db/audiences.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
-import { buildActor } from '../actors.ts'
 import { toActorDelete, toActorUpdate, toMove } from '../convert/activity.ts'
+import { buildActor } from '../serving/actors.ts'
 import { type Outgoing, ship } from './send.ts'
 
 /** Move of an account to another, to its followers. */

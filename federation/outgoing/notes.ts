@@ -5,7 +5,7 @@ import type { JobPayload } from '#src/jobs/catalogue.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import { loadNoteViews } from '#src/notes/view.ts'
 import { toAnnounce, toCreate, toDelete, toUndoAnnounce, toUpdate } from '../convert/activity.ts'
-import { buildNote } from '../objects.ts'
+import { buildNote } from '../serving/objects.ts'
 import { type Outgoing, type Shipment, ship } from './send.ts'
 
 /** Create, Update or Delete of a local note; Announce or Undo of a boost. */

@@ -6,7 +6,7 @@ import type { RunningJob } from '#src/jobs/run-job.ts'
 import { loadNoteViews } from '#src/notes/view.ts'
 import { toPollUpdate, toVoteCreate } from '../convert/activity.ts'
 import { toVote } from '../convert/poll.ts'
-import { buildNote } from '../objects.ts'
+import { buildNote } from '../serving/objects.ts'
 import { type Outgoing, ship } from './send.ts'
 
 /** A vote of one of us, to the poll's author alone. */

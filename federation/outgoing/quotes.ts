@@ -13,8 +13,8 @@ import {
   toQuoteRevocation,
 } from '../convert/quote.ts'
 import { type JsonObject, publicAudience } from '../convert/vocabulary.ts'
-import { documentResponse, notFoundResponse, toDocument } from '../documents.ts'
-import { buildNote } from '../objects.ts'
+import { documentResponse, notFoundResponse, toDocument } from '../serving/documents.ts'
+import { buildNote } from '../serving/objects.ts'
 import { type Outgoing, ship } from './send.ts'
 
 /** QuoteRequest, with the whole note, to the author of what it quotes. */

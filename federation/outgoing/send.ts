@@ -4,12 +4,12 @@ import { type DeliveryTarget, listTargets } from '#src/db/deliveries.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueueDeliveries } from '#src/jobs/deliveries.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
-import type { Serving } from '../actors.ts'
 import type { Activity } from '../convert/activity.ts'
 import { fep044f } from '../convert/vocabulary.ts'
-import type { Keyring } from '../keys.ts'
-import { litepub } from '../linked-data.ts'
-import { prove } from '../proofs.ts'
+import { litepub } from '../remote/linked-data.ts'
+import type { Serving } from '../serving/actors.ts'
+import type { Keyring } from '../signatures/keys.ts'
+import { prove } from '../signatures/proofs.ts'
 
 export type Outgoing = Pick<Serving, 'app' | 'keyring' | 'server'>
 

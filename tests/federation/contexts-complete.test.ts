@@ -1,7 +1,7 @@
 import type { RemoteDocument } from '@fedify/vocab-runtime'
 import jsonld from '@fedify/vocab-runtime/jsonld'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findPreloadedContext } from '#federation/contexts.ts'
+import { findPreloadedContext } from '#federation/remote/contexts.ts'
 import { featureTag, unfeatureTag } from '#src/accounts/featured-tags.ts'
 import { updateProfile } from '#src/accounts/profile.ts'
 import { findAccountByUri, updateAccount } from '#src/db/accounts.ts'

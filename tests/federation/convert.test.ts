@@ -1,6 +1,5 @@
 import type { RemoteDocument } from '@fedify/vocab-runtime'
 import { describe, expect, test } from 'vitest'
-import { findPreloadedContext } from '#federation/contexts.ts'
 import { accountFrom, type Server, toActor } from '#federation/convert/account.ts'
 import {
   toAnnounce,
@@ -19,7 +18,8 @@ import { toAudience, visibilityFrom } from '#federation/convert/audience.ts'
 import { type NoteOptions, noteFrom, toNote, toNoteDocument } from '#federation/convert/note.ts'
 import { toVote, voteFrom } from '#federation/convert/poll.ts'
 import { plainContext, publicAudience } from '#federation/convert/vocabulary.ts'
-import { expandDocument, type Node } from '#federation/linked-data.ts'
+import { findPreloadedContext } from '#federation/remote/contexts.ts'
+import { expandDocument, type Node } from '#federation/remote/linked-data.ts'
 import { createUris } from '#src/base/uris.ts'
 import type { Account } from '#src/db/accounts.ts'
 import type { Media } from '#src/db/media.ts'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { createDirectPost, type DirectPost } from '#federation/direct-post.ts'
-import { createKeyring } from '#federation/keys.ts'
+import { createDirectPost, type DirectPost } from '#federation/delivery/direct-post.ts'
+import { createKeyring } from '#federation/signatures/keys.ts'
 import { storeActivityBody } from '#src/db/activity-bodies.ts'
 import { RetryLater } from '#src/jobs/failures.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findPreloadedContext } from '#federation/contexts.ts'
+import { findPreloadedContext } from '#federation/remote/contexts.ts'
 import { insertFollow } from '#src/db/follows.ts'
 import {
   type ForeignActor,

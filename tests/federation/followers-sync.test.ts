@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { digestOf, synchronizationHeader } from '#federation/followers-sync.ts'
+import { digestOf, synchronizationHeader } from '#federation/remote/followers-sync.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { listFollowerDigests } from '#src/db/followers-sync.ts'
 import { findFollow } from '#src/db/follows.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createInboxLimits } from '#federation/inbox-limits.ts'
+import { createInboxLimits } from '#federation/inbox/limits.ts'
 import { type ForeignActor, type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { createMovedClock } from '#tests/support/moved-clock.ts'
 import { startTestServer, type TestServer } from '#tests/support/test-server.ts'

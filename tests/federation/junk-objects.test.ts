@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { noteFrom } from '#federation/convert/note.ts'
 import { pollFrom, voteFrom } from '#federation/convert/poll.ts'
-import type { Node } from '#federation/linked-data.ts'
+import type { Node } from '#federation/remote/linked-data.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const activityStreams = 'https://www.w3.org/ns/activitystreams'

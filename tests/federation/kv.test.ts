@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createKvStore } from '#federation/kv.ts'
+import { createKvStore } from '#federation/delivery/kv.ts'
 import { pruneValues } from '#src/db/key-value.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
 import { createMovedClock } from '#tests/support/moved-clock.ts'

@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { getDocumentLoader } from '@fedify/vocab-runtime'
 import { describe, expect, it } from 'vitest'
-import { findPreloadedContext } from '#federation/contexts.ts'
 import { type IncomingNote, noteFrom } from '#federation/convert/note.ts'
-import { expandDocument } from '#federation/linked-data.ts'
+import { findPreloadedContext } from '#federation/remote/contexts.ts'
+import { expandDocument } from '#federation/remote/linked-data.ts'
 
 const folder = new URL('../../../shared/fixtures/activities/', import.meta.url).pathname
 const isThere = existsSync(folder)

@@ -3,7 +3,7 @@ import { verifyObject } from '@fedify/fedify/sig'
 import { Activity } from '@fedify/vocab'
 import canonicalize from 'canonicalize'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDocumentLoaders } from '#federation/document-loader.ts'
+import { createDocumentLoaders } from '#federation/remote/document-loader.ts'
 import {
   type ForeignActor,
   type ForeignServer,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withDispatcher } from '#federation/scoped-dispatcher.ts'
+import { withDispatcher } from '#federation/delivery/scoped-dispatcher.ts'
 import { createSafeFetch, type SafeFetch } from '#src/base/fetch.ts'
 import { FetchRefused } from '#src/base/fetch-errors.ts'
 import { type Peer, startPeer } from '#tests/support/peer.ts'

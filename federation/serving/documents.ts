@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { JsonObject } from '../convert/vocabulary.ts'
+
+/** A document as it goes over the wire. */
+export type Document = { bytes: Uint8Array<ArrayBuffer>; etag: string }
+
+export type DocumentCache = {
+  /** The document under a key that changes with what it says, built when it is not there. */
+  get(key: string, build: () => Promise<JsonObject>): Promise<Document>
+}
+
+const maxCachedBytes = 32 * 1024 * 1024
+
+/** Bounded; what is built for many askers at once is built once. */
+export function createDocumentCache(): DocumentCache {
+  const kept = new LRUCache<string, Document>({
+    maxSize: maxCachedBytes,
+    sizeCalculation: ({ bytes }) => bytes.byteLength,
+  })
+  const underWay = new Map<string, Promise<Document>>()
+  return {
+    get: async (key, build) => {
+      const known = kept.get(key) ?? underWay.get(key)
+      if (known) return known
+      const building = build()
+        .then(toDocument)
+        .then((document) => {
+          kept.set(key, document)
+          return document
+        })
+        .finally(() => underWay.delete(key))
+      underWay.set(key, building)
+      return building
+    },
+  }
+}
+
+export function toDocument(json: JsonObject): Document {
+  const bytes = new TextEncoder().encode(JSON.stringify(json))
+  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` }
+}
+
+export const activityJson = 'application/activity+json'
+
+// Pages and documents share addresses, and a signature may open what is closed to others.
+export const commonHeaders = { vary: 'Accept, Signature, Signature-Input' }
+
+/** Answers a public document, or 304 to who has it (RFC 9110, If-None-Match). */
+export function documentResponse(request: Request, { bytes, etag }: Document): Response {
+  const headers = {
+    ...commonHeaders,
+    'content-type': activityJson,
+    'cache-control': 'public, max-age=180',
+    etag,
+    'access-control-allow-origin': '*',
+  }
+  const seen = request.headers.get('if-none-match')?.split(',') ?? []
+  if (seen.some((tag) => tag.trim().replace(/^W\//, '') === etag))
+    return new Response(null, { status: 304, headers })
+  return new Response(request.method === 'HEAD' ? null : bytes, {
+    headers: { ...headers, 'content-length': String(bytes.byteLength) },
+  })
+}
+
+/** Answers what only this reader may see. */
+export function privateResponse(request: Request, json: JsonObject): Response {
+  const headers = { ...commonHeaders, 'content-type': activityJson, 'cache-control': 'private, no-store' }
+  return new Response(request.method === 'HEAD' ? null : JSON.stringify(json), { headers })
+}
+
+export function tombstoneResponse(request: Request, tombstone: JsonObject): Response {
+  const headers = { ...commonHeaders, 'content-type': activityJson }
+  return new Response(request.method === 'HEAD' ? null : JSON.stringify(tombstone), { status: 410, headers })
+}
+
+export function notFoundResponse(): Response {
+  return new Response('Not found', { status: 404, headers: commonHeaders })
+}
+
+/** To servers that are blocked here. */
+export function blockedResponse(): Response {
+  return new Response('Blocked', { status: 403, headers: { ...commonHeaders, 'cache-control': 'no-store' } })
+}
+
+const documentTypes = /^application\/(?:activity\+json|ld\+json)\s*(?:;|$)/i
+
+/** Whether a client asks for the document rather than the page: its kind of answer stands before HTML. */
+export function prefersDocument(request: Request): boolean {
+  let best: { isDocument: boolean; quality: number } | undefined
+  for (const part of (request.headers.get('accept') ?? '').split(',')) {
+    const isDocument = documentTypes.test(part.trim())
+    if (!isDocument && !/^\s*text\/html\b/i.test(part)) continue
+    const quality = Number(/;\s*q=([\d.]+)/i.exec(part)?.[1] ?? 1)
+    if (!best || quality > best.quality) best = { isDocument, quality }
+  }
+  return best?.isDocument ?? false
+}

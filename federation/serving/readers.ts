@@ -1,0 +1,76 @@
+import type { Federation } from '@fedify/fedify'
+import type { App } from '#src/app.ts'
+import { findAccountByUri } from '#src/db/accounts.ts'
+import { findInstanceActor } from '#src/db/instance-actor.ts'
+import { readSetting } from '#src/policies/settings.ts'
+import { localAccountId } from '../signatures/keys.ts'
+import { findSigner } from '../trust.ts'
+import { blockedResponse, commonHeaders } from './documents.ts'
+
+/** How long a change of the setting may take to be noticed: it is asked about with every document. */
+const noticedWithinMs = 300
+
+/** Who may read documents at all; what in them is for whom is another question. */
+export type Readers = {
+  /** Answers a document to who may read here, and a refusal to everyone else. */
+  admit(request: Request, answer: () => Promise<Response>): Promise<Response>
+}
+
+/**
+ * Where the operator demands signatures, nobody gets anything
+ * who does not sign, and no cache may hand on what was shown: only this server's own actor is open to all, lest two
+ * such servers ask each other for their keys without end.
+ */
+export function createReaders(app: App, federation: Federation<App>): Readers {
+  const demandsSignature = createDemand(app)
+  return {
+    admit: async (request, answer) => {
+      const demand = await demandsSignature()
+      if (!demand || isOpenActor(app, request, demand.openActorId)) return answer()
+      const signer = await findSigner(federation, app, request)
+      if (signer === null) return unsignedResponse()
+      const account = await findAccountByUri(app.db, signer)
+      if (account?.suspended_at || account?.deleted_at) return blockedResponse()
+      return asPrivate(await answer())
+    },
+  }
+}
+
+type Demand = { openActorId: string | undefined }
+
+/** Remembered for a moment, since nobody waits for it and everyone asks. */
+function createDemand({ db, clock }: App): () => Promise<Demand | undefined> {
+  let known: { until: number; demand: Promise<Demand | undefined> } | undefined
+  const read = async (): Promise<Demand | undefined> =>
+    (await readSetting(db, 'authorized_fetch'))
+      ? { openActorId: (await findInstanceActor(db))?.id }
+      : undefined
+  return () => {
+    const now = clock.now().getTime()
+    if (known && known.until > now) return known.demand
+    const demand = read()
+    known = { until: now + noticedWithinMs, demand }
+    demand.catch(() => {
+      known = undefined
+    })
+    return demand
+  }
+}
+
+function isOpenActor(app: App, request: Request, openActorId: string | undefined): boolean {
+  const { pathname } = new URL(request.url)
+  const id = localAccountId(app, `${app.publicUrl}${pathname}`)
+  return id !== undefined && id === openActorId && app.uris.actor(id) === `${app.publicUrl}${pathname}`
+}
+
+function unsignedResponse(): Response {
+  const headers = { ...commonHeaders, 'cache-control': 'private, no-store' }
+  return new Response('To be asked for with a signature', { status: 401, headers })
+}
+
+function asPrivate(response: Response): Response {
+  const headers = new Headers(response.headers)
+  headers.set('cache-control', 'private, no-store')
+  headers.delete('access-control-allow-origin')
+  return new Response(response.body, { status: response.status, headers })
+}
