@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
+import type { App } from '#src/app.ts'
 import type { Account } from '#src/db/accounts.ts'
-import type { Database } from '#src/db/tables.ts'
+import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 
 const exploredForMs = 7 * 24 * 60 * 60_000
@@ -12,8 +13,8 @@ export function isExplorationDue(account: Account, now: Date): boolean {
 }
 
 /**
- * Has a remote account looked at more closely. For whom a person here asks for by name, by following or by mentioning
- * them: not for everyone a boost brings by, since each costs their server some thirty requests.
+ * Has a remote account looked at more closely. For whom a person here asks for by name, by following or mentioning
+ * them or opening their profile: not for everyone a boost brings by, since each costs their server some thirty requests.
  */
 export async function requestExploration(
   trx: Transaction<Database>,
@@ -22,4 +23,15 @@ export async function requestExploration(
 ): Promise<void> {
   if (!isExplorationDue(account, now)) return
   await enqueue(trx, 'exploreAccount', { accountId: account.id }, { dedupeKey: account.id })
+}
+
+/** As `requestExploration`, for a profile that someone opens: strangers could have us ask without end. */
+export async function wantExploration(
+  { db, clock }: Pick<App, 'db' | 'clock'>,
+  viewerId: Id | null,
+  account: Account,
+): Promise<void> {
+  const now = clock.now()
+  if (viewerId === null || !isExplorationDue(account, now)) return
+  await db.transaction().execute((trx) => requestExploration(trx, account, now))
 }

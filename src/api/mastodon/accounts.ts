@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { wantExploration } from '#src/accounts/explore.ts'
 import type { App } from '#src/app.ts'
 import { notFound } from '#src/base/errors.ts'
 import { getAccount, listAccounts } from '#src/db/accounts.ts'
@@ -72,7 +73,11 @@ const statusesQuery = z.object({
 function readingRoutes(app: App) {
   const read = allowScope('read:accounts')
   return new Hono<Env>()
-    .get('/:id', read, async (c) => c.json(await presentAccount(app, await getAccount(app.db, idParam(c)))))
+    .get('/:id', read, async (c) => {
+      const account = await getAccount(app.db, idParam(c))
+      await wantExploration(app, viewerIdOf(c), account)
+      return c.json(await presentAccount(app, account))
+    })
     .get('/:id/statuses', allowScope('read:statuses'), query(statusesQuery), async (c) => {
       const { only_media, exclude_replies, exclude_reblogs, pinned, tagged } = c.req.valid('query')
       const accountId = idParam(c)

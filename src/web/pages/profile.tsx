@@ -1,3 +1,4 @@
+import { wantExploration } from '#src/accounts/explore.ts'
 import { notFound } from '#src/base/errors.ts'
 import { htmlToPlainText } from '#src/base/html.ts'
 import { type Account, findAccount } from '#src/db/accounts.ts'
@@ -38,6 +39,7 @@ async function showProfile(c: PageContext, tab: Tab) {
   const { visit } = c.var
   const account = await findByHandle(visit.app, askedFor(c.req.param('handle')), false)
   if (!account) throw notFound()
+  await wantExploration(visit.app, viewerId(c), account)
   const tag = tab === 'tagged' ? askedFor(c.req.param('tag')) : undefined
   const { slice, ties, tags, pinned, successor } = await loadProfile(c, account, { tab, tag })
   return renderPage(c, {
