@@ -69,6 +69,22 @@ async function urisOf(accountId: string): Promise<string[]> {
   return rows.map(({ uri }) => uri)
 }
 
+test('a profile that someone here opens is looked at, and one that a stranger opens is not', async () => {
+  const zoe = furnish('zoe', (actor) => [createOf(actor, oldNote(actor, 'older'))])
+  const stored = async () => (await near.stored(`${zoe.uri}/notes/older`)) !== undefined
+  // Of no use to anyone here, so that the account is all that is left of it.
+  await near.send(zoe, createOf(zoe, near.note(zoe, 'unwanted', { tag: [], cc: [] })))
+  const account = await near.account(zoe)
+  expect(await stored()).toBe(false)
+  const path = `/api/v1/accounts/${account?.id}`
+  expect((await near.server.fetch(path)).status).toBe(200)
+  await near.server.settle()
+  expect(await stored()).toBe(false)
+  expect((await near.server.fetch(path, { as: near.alice })).status).toBe(200)
+  await near.server.settle()
+  expect(await stored()).toBe(true)
+})
+
 test('of someone looked up brings pins, hashtags, counts and the last public notes, and tells nobody', async () => {
   const carol = furnish('carol', (actor) => [
     createOf(actor, oldNote(actor, 'newest')),
@@ -217,19 +233,4 @@ test('happens once a week, however often someone is looked up', async () => {
   expect((await lookUp(dora)).explored_at).toEqual(first)
   near.server.clock.advance(weekMs + 1)
   expect((await lookUp(dora)).explored_at?.getTime()).toBeGreaterThan((first?.getTime() ?? 0) + weekMs)
-})
-
-test('a profile that someone here opens is looked at, and one that a stranger opens is not', async () => {
-  const zoe = furnish('zoe', (actor) => [createOf(actor, oldNote(actor, 'older'))])
-  const stored = async () => (await near.stored(`${zoe.uri}/notes/older`)) !== undefined
-  await near.send(zoe, activityOf(zoe, 'Follow', near.alice.account.uri))
-  const account = await near.account(zoe)
-  expect(await stored()).toBe(false)
-  const path = `/api/v1/accounts/${account?.id}`
-  expect((await near.server.fetch(path)).status).toBe(200)
-  await near.server.settle()
-  expect(await stored()).toBe(false)
-  expect((await near.server.fetch(path, { as: near.alice })).status).toBe(200)
-  await near.server.settle()
-  expect(await stored()).toBe(true)
 })
