@@ -29,7 +29,8 @@ async function followBobOf(stage: Stage, { host, actorOf }: MastodonLike): Promi
 }
 
 async function measureFrom(stage: Stage, servers: MastodonLike[]): Promise<Row> {
-  const bobIds = await Promise.all(servers.map((server) => followBobOf(stage, server)))
+  const bobIds: string[] = []
+  for (const server of servers) bobIds.push(await followBobOf(stage, server))
   const arrive = async (posts: SignedPost[], storedBefore: number): Promise<number> => {
     const done = await send(stage, posts)
     await until('all is in the home feed', () => areStored(stage, bobIds, storedBefore + done), 60_000)
