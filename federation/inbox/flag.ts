@@ -1,6 +1,6 @@
 import { htmlToPlainText } from '#src/base/html.ts'
 import { type Account, findAccount } from '#src/db/accounts.ts'
-import { listLivingAccountsByUris } from '#src/db/remote-notes.ts'
+import { listLivingAccountsByUris, lockUris } from '#src/db/remote-notes.ts'
 import { listLocalNotesByUris } from '#src/db/reports.ts'
 import type { Id } from '#src/db/tables.ts'
 import { hasReportedEnough, mostReportedNotes, storeReport } from '#src/moderation/report.ts'
@@ -20,7 +20,6 @@ export async function onFlag({ app }: Remote, received: ReceivedFrom): Promise<O
   const { node, uri, actor } = received
   const objectUris = [...new Set(idsOf(node, as('object')))]
   if (!uri || objectUris.length === 0) return 'incomplete'
-  if (await hasReportedEnough(app.db, actor.domain ?? '', app.clock.now())) return 'too many'
   const here = objectUris.filter((one) => app.uris.isLocal(one)).slice(0, mostReportedNotes + 1)
   const notes = await listLocalNotesByUris(app.db, here)
   const target = await findReported(app, here, notes[0]?.account_id)
@@ -30,6 +29,10 @@ export async function onFlag({ app }: Remote, received: ReceivedFrom): Promise<O
     maxCommentLength,
   )
   return applyOnce(app, { uri, byUri: actor.uri }, async (trx) => {
+    const domain = actor.domain ?? ''
+    // One after the other, or several would be the last that is heard.
+    await lockUris(trx, [`reports of ${domain}`])
+    if (await hasReportedEnough(trx, domain, app.clock.now())) return 'too many'
     const report = await storeReport(trx, {
       uri,
       account_id: actor.id,
