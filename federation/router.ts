@@ -1,6 +1,5 @@
 import type { Federation } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
-import { quoteAuthorizationResponse } from './outgoing/quotes.ts'
 import { followersSynchronizationResponse } from './remote/followers-sync.ts'
 import { actorByNameResponse, actorResponse, type Serving } from './serving/actors.ts'
 import {
@@ -14,6 +13,7 @@ import { blockedResponse, notFoundResponse, prefersDocument } from './serving/do
 import { emojiResponse } from './serving/emojis.ts'
 import type { NodeInfo } from './serving/nodeinfo.ts'
 import { activityResponse, noteResponse } from './serving/objects.ts'
+import { quoteAuthorizationResponse } from './serving/quote-authorizations.ts'
 import type { Readers } from './serving/readers.ts'
 import { webFingerResponse } from './serving/webfinger.ts'
 import { isFromBlocked } from './trust.ts'

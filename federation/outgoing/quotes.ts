@@ -1,20 +1,13 @@
 import { findAccount } from '#src/db/accounts.ts'
 import { personalInbox, quoteWitnesses } from '#src/db/audiences.ts'
 import { findNoteRow, findNoteRowByUri } from '#src/db/notes.ts'
-import { findQuoteAuthorization, type QuoteAuthorization } from '#src/db/quotes.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
 import { loadNoteViews } from '#src/notes/view.ts'
-import {
-  type QuoteAsked,
-  toQuoteAnswer,
-  toQuoteAuthorization,
-  toQuoteRequest,
-  toQuoteRevocation,
-} from '../convert/quote.ts'
-import { type JsonObject, publicAudience } from '../convert/vocabulary.ts'
-import { documentResponse, notFoundResponse, toDocument } from '../serving/documents.ts'
+import { type QuoteAsked, toQuoteAnswer, toQuoteRequest, toQuoteRevocation } from '../convert/quote.ts'
+import { publicAudience } from '../convert/vocabulary.ts'
 import { buildNote } from '../serving/objects.ts'
+import { findQuoteEnds } from '../serving/quote-authorizations.ts'
 import { type Outgoing, ship } from './send.ts'
 
 /** QuoteRequest, with the whole note, to the author of what it quotes. */
@@ -51,7 +44,7 @@ export async function answerQuote(
   { authorizationId, answer }: JobPayload<'answerQuote'>,
   job: RunningJob,
 ): Promise<void> {
-  const ends = await loadEnds(outgoing, authorizationId)
+  const ends = await findQuoteEnds(outgoing, authorizationId)
   if (!ends) return
   const { authorization, quoted, author, quoter } = ends
   const asked: QuoteAsked = {
@@ -77,7 +70,7 @@ export async function deliverQuoteRevocation(
   { authorizationId }: JobPayload<'deliverQuoteRevocation'>,
   job: RunningJob,
 ): Promise<void> {
-  const ends = await loadEnds(outgoing, authorizationId)
+  const ends = await findQuoteEnds(outgoing, authorizationId)
   if (!ends) return
   const { authorization, quoted, author, quoter } = ends
   const uri = outgoing.server.uris.quoteAuthorization(authorization.id)
@@ -88,37 +81,4 @@ export async function deliverQuoteRevocation(
     targets: quoteWitnesses({ quoted, quoterId: quoter.id, quotingId: quoting?.id ?? null }),
     orderingKey: authorization.quoting_uri,
   })
-}
-
-async function loadEnds({ app }: Pick<Outgoing, 'app'>, authorizationId: string) {
-  const authorization = await findQuoteAuthorization(app.db, authorizationId)
-  const quoted = authorization && (await findNoteRow(app.db, authorization.quoted_note_id))
-  const author = quoted && (await findAccount(app.db, quoted.account_id))
-  const quoter = authorization && (await findAccount(app.db, authorization.quoting_account_id))
-  return author && quoter ? { authorization, quoted, author, quoter } : undefined
-}
-
-/** GET of the proof that a note of ours may be quoted, by whoever meets the quote; 404 once it is taken back. */
-export async function quoteAuthorizationResponse(
-  outgoing: Outgoing,
-  request: Request,
-  id: string,
-): Promise<Response> {
-  const ends = await loadEnds(outgoing, id)
-  if (!ends || ends.quoter.deleted_at || ends.author.deleted_at || ends.author.suspended_at)
-    return notFoundResponse()
-  const { authorization, quoted, author } = ends
-  const quoting = await findNoteRowByUri(outgoing.app.db, authorization.quoting_uri)
-  if (authorization.state !== 'accepted' || quoted.deleted_at || quoting?.deleted_at)
-    return notFoundResponse()
-  return documentResponse(request, toDocument(build(outgoing, authorization, { author, quoted })))
-}
-
-function build(
-  { server }: Pick<Outgoing, 'server'>,
-  authorization: QuoteAuthorization,
-  { author, quoted }: { author: { uri: string }; quoted: { uri: string } },
-): JsonObject {
-  const uri = server.uris.quoteAuthorization(authorization.id)
-  return toQuoteAuthorization(authorization, { uri, authorUri: author.uri, quotedUri: quoted.uri })
 }

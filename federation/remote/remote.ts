@@ -12,7 +12,7 @@ import type { DocumentLoaders } from './document-loader.ts'
 import { expandDocument, idOf, isNode, type Node } from './linked-data.ts'
 import { withOwnIds } from './own-pages.ts'
 
-/** What another server answered when asked for a thing: the thing, that it is gone for good, or nothing of use. */
+/** What another server answered when asked for a thing: the thing, that it is gone, or nothing of use. */
 export type Fetched =
   | { outcome: 'found'; node: Node; uri: string }
   | { outcome: 'gone'; isForGood: boolean }
@@ -49,6 +49,13 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   const signedLoader = createSignedLoader({ app, loaders, keyring })
   const looking = createKeyLooking(withHonestMemory(app.db, app.clock), loaders.forget)
 
+  /** Whether we ask for it at all; if so and `fresh`, it is read anew. */
+  async function isAskedFor(uri: string, fresh: boolean): Promise<boolean> {
+    if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return false
+    if (fresh) loaders.forget(uri)
+    return true
+  }
+
   async function fetchOnce(uri: string): Promise<Fetched & { foundAt?: string }> {
     try {
       const load = await signedLoader()
@@ -62,8 +69,7 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   }
 
   async function fetchRaw(uri: string, { fresh = false } = {}): Promise<JsonObject | undefined> {
-    if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return undefined
-    if (fresh) loaders.forget(uri)
+    if (!(await isAskedFor(uri, fresh))) return undefined
     try {
       const load = await signedLoader()
       const { document, documentUrl } = await load(uri)
@@ -80,8 +86,7 @@ export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
     fetchRaw,
     lookForKeys: async () => looking({ documentLoader: fromOwnServer(await signedLoader()), contextLoader }),
     fetch: async (uri, { fresh = false } = {}) => {
-      if (app.uris.isLocal(uri) || (await isBlocked(app, uri))) return { outcome: 'refused' }
-      if (fresh) loaders.forget(uri)
+      if (!(await isAskedFor(uri, fresh))) return { outcome: 'refused' }
       const first = await fetchOnce(uri)
       if (first.outcome !== 'found') return first
       // Wherever a redirect led.

@@ -17,9 +17,8 @@ export type Readers = {
 }
 
 /**
- * Where the operator demands signatures, nobody gets anything
- * who does not sign, and no cache may hand on what was shown: only this server's own actor is open to all, lest two
- * such servers ask each other for their keys without end.
+ * Where the operator demands signatures, nobody gets anything who does not sign, and no cache may hand on what was
+ * shown: only this server's own actor is open to all, lest two such servers ask each other for their keys without end.
  */
 export function createReaders(app: App, federation: Federation<App>): Readers {
   const demandsSignature = createDemand(app)
