@@ -98,6 +98,22 @@ export const environmentSchema = z.object({
     .default('assistant'),
 })
 
+const isOn = z
+  .enum(['0', '1'], '0 or 1')
+  .default('1')
+  .transform((value) => value === '1')
+
+/**
+ * Turns off what does the common case of Fedify's work in its place, one by one: to find out whether a fault lies there.
+ * Of use to who looks into the code, so `.env.example` does not name them.
+ */
+export const fastPathSchema = z.object({
+  FAST_INBOX: isOn,
+  FAST_EXPANSION: isOn,
+  FAST_DELIVERY: isOn,
+  FAST_DOCUMENTS: isOn,
+})
+
 type Environment = z.infer<typeof environmentSchema>
 export type ProviderName = 'openai' | 'compat' | 'sketch' | 'none'
 
@@ -125,7 +141,11 @@ export type Config = {
   metricsToken: string | undefined
   ai: AiConfig
   assistantUsername: string
+  fastPath: FastPath
 }
+
+/** Which pieces stand in front of Fedify: all, but in tests and for a look into a fault. */
+export type FastPath = { inbox: boolean; expansion: boolean; delivery: boolean; documents: boolean }
 
 export type AiConfig = {
   provider: ProviderName
@@ -144,7 +164,7 @@ export type AiConfig = {
  */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
-  const parsed = environmentSchema.safeParse(given)
+  const parsed = environmentSchema.and(fastPathSchema).safeParse(given)
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   }
@@ -170,6 +190,12 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     metricsToken: env.METRICS_TOKEN,
     ai: aiFrom(env, publicUrl),
     assistantUsername: env.ASSISTANT_USERNAME,
+    fastPath: {
+      inbox: env.FAST_INBOX,
+      expansion: env.FAST_EXPANSION,
+      delivery: env.FAST_DELIVERY,
+      documents: env.FAST_DOCUMENTS,
+    },
   }
 }
 

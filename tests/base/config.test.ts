@@ -79,6 +79,19 @@ describe('the environment', () => {
     expect(parseConfig({ MEDIA_URL: 'https://cdn.example/a/' }).mediaUrl).toBe('https://cdn.example/a')
   })
 
+  it('turns the pieces in front of Fedify off one by one', () => {
+    const on = { inbox: true, expansion: true, delivery: true, documents: true }
+    expect(parseConfig({}).fastPath).toEqual(on)
+    expect(parseConfig({ FAST_INBOX: '0' }).fastPath).toEqual({ ...on, inbox: false })
+    expect(parseConfig({ FAST_EXPANSION: '0' }).fastPath).toEqual({ ...on, expansion: false })
+    expect(parseConfig({ FAST_DELIVERY: '0' }).fastPath).toEqual({ ...on, delivery: false })
+    expect(parseConfig({ FAST_DOCUMENTS: '0', FAST_INBOX: '1' }).fastPath).toEqual({
+      ...on,
+      documents: false,
+    })
+    expect(faultsOf({ FAST_INBOX: 'no' })).toEqual(['FAST_INBOX: 0 or 1'])
+  })
+
   it('leaves the address open when the system chooses the port', () => {
     expect(parseConfig({ PORT: '0' }).publicUrl).toBeUndefined()
   })
