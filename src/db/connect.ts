@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { ConfigError } from '#src/base/config.ts'
+import { preparing } from './prepared-statements.ts'
 import type { Database } from './tables.ts'
 
 export type Connection = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> }
@@ -25,6 +26,8 @@ export function connect(url: string, options: Options = {}): Connection {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // What is not waited for goes out together, above all inside a transaction.
+    pipeline: true,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 60_000,
   })
@@ -35,7 +38,7 @@ export function connect(url: string, options: Options = {}): Connection {
     if (!pool.ending) options.onConnectionLost?.(error)
   })
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
   return { db, pool, close: () => db.destroy() }
 }
 
