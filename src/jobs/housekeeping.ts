@@ -8,13 +8,13 @@ import { pruneMutes } from '#src/db/mutes.ts'
 import { deleteExpiredSessions } from '#src/db/sessions.ts'
 import type { Database } from '#src/db/tables.ts'
 import { deleteExpiredCodes } from '#src/db/tokens.ts'
-import type { JobHandlers } from './run-job.ts'
+import type { SingleHandlers } from './run-job.ts'
 
 /** How long a repeated request is recognised. */
 const repeatableMs = 24 * 3_600_000
 
 /** The periodic jobs that keep tables small that only grow. */
-export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): JobHandlers {
+export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): SingleHandlers {
   return {
     trimHomeFeeds: async () => void (await trimHomeEntries(db)),
     pruneActivityBodies: async () => void (await pruneActivityBodies(db)),

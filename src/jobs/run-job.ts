@@ -25,53 +25,83 @@ export type RunningJob = {
   advance(trx: Transaction<Database>, progress: string): Promise<void>
 }
 
-export type JobHandlers = { [N in JobName]?: (payload: JobPayload<N>, job: RunningJob) => Promise<void> }
+/** Jobs of one name that are run together; answers how each ended, in their order. When it throws, all of them failed with that. */
+export type Together<N extends JobName> = (
+  jobs: readonly { payload: JobPayload<N>; job: RunningJob }[],
+) => Promise<readonly PromiseSettledResult<void>[]>
+
+type Alone<N extends JobName> = (payload: JobPayload<N>, job: RunningJob) => Promise<void>
+
+/** A name that is run together has a lane of its own. */
+export type JobHandlers = { [N in JobName]?: Alone<N> | { together: Together<N> } }
+
+/** Those that run one by one. */
+export type SingleHandlers = { [N in JobName]?: Alone<N> }
 
 export type Outcome = 'done' | 'completed' | 'retried' | 'buried'
+
+/** How a job ended. A 'done' job's row is still to be deleted; a 'completed' one has ended itself. */
+export type Ended = { outcome: Outcome; error?: unknown }
+
+/** A claimed job, and what aborts it alone. */
+export type Claimed = { job: ClaimedJob; abort: AbortController }
 
 type Environment = { db: Kysely<Database>; handlers: JobHandlers; clock: Clock }
 
 /** Deaths of its worker that a job survives beyond its tries; one that kills its worker each time must end. */
 const survivableDeaths = 3
 
+const leases = new WeakMap<RunningJob, { job: ClaimedJob; isCompleted: boolean }>()
+
 /**
- * Runs a claimed job and records a failure. A 'done' job's row is still to be deleted, which the worker does for many
- * at once; a 'completed' one has ended itself.
+ * Runs claimed jobs of one name under one deadline and records the failures. Answers how each ended, in their order;
+ * rejected where a failure could not be recorded.
  */
-export async function runJob(
-  { db, handlers, clock }: Environment,
-  job: ClaimedJob,
-  abort: AbortController,
-): Promise<{ outcome: Outcome; error?: unknown }> {
-  let isCompleted = false
+export async function runJobs(
+  environment: Environment,
+  claimed: readonly Claimed[],
+): Promise<PromiseSettledResult<Ended>[]> {
+  const members = claimed.map((each) => ({ ...each, running: asRunning(each) }))
+  const results = await settleAll(environment.handlers, members)
+  return Promise.allSettled(
+    members.map(async ({ job, running }, index): Promise<Ended> => {
+      const result = results[index]
+      if (result?.status !== 'rejected')
+        return { outcome: leases.get(running)?.isCompleted ? 'completed' : 'done' }
+      const error: unknown = result.reason
+      return { outcome: await recordFailure(environment, job, error), error }
+    }),
+  )
+}
+
+/**
+ * Ends several jobs inside one transaction, in one statement. Throws LeaseLost when any is another worker's by now.
+ * After a rollback, each must be completed again or fail: it counts as ended from here on.
+ */
+export async function completeAll(trx: Transaction<Database>, jobs: readonly RunningJob[]): Promise<void> {
+  const held = jobs.map((job) => leases.get(job)).filter((lease) => lease !== undefined)
+  const gone = await deleteJobs(
+    trx,
+    held.map(({ job }) => job),
+  )
+  if (gone.length < jobs.length) throw new LeaseLost()
+  for (const lease of held) lease.isCompleted = true
+}
+
+function asRunning({ job, abort }: Claimed): RunningJob {
   const running: RunningJob = {
     id: job.id,
     attempt: job.attempt,
     bodyHash: job.bodyHash,
     signal: abort.signal,
-    complete: async (trx) => {
-      const gone = await deleteJobs(trx, [job])
-      if (gone.length === 0) throw new LeaseLost()
-      isCompleted = true
-    },
+    complete: (trx) => completeAll(trx, [running]),
     progress: progressOf(job.payload),
     advance: async (trx, progress) => {
       if (!(await setJobProgress(trx, job, progress))) throw new LeaseLost()
     },
   }
-  try {
-    if (!isJobName(job.name)) throw new PermanentFailure(`There is no job named ${job.name}`)
-    if (job.attempt > maxAttempts(jobCatalogue[job.name].backoff) + survivableDeaths)
-      throw new PermanentFailure('Its worker died each time')
-    await withDeadline(
-      handle(handlers, job.name, job.payload, running),
-      jobCatalogue[job.name].timeoutMs,
-      abort,
-    )
-    return { outcome: isCompleted ? 'completed' : 'done' }
-  } catch (error) {
-    return { outcome: await recordFailure({ db, clock }, job, error), error }
-  }
+  leases.set(running, { job, isCompleted: false })
+  return running
 }
 
 /** It lies in the payload, beside what the handler is given. */
@@ -80,30 +110,72 @@ function progressOf(payload: unknown): string | undefined {
   return isThere && typeof payload.progress === 'string' ? payload.progress : undefined
 }
 
-async function handle<N extends JobName>(
-  handlers: JobHandlers,
-  name: N,
-  rawPayload: unknown,
-  job: RunningJob,
-): Promise<void> {
-  const payload = jobEntry(name).payload.safeParse(rawPayload)
-  if (!payload.success) throw new PermanentFailure(`Not a payload of ${name}`, { cause: payload.error })
-  const handler = handlers[name]
-  if (!handler) throw new PermanentFailure(`No handler for ${name}`)
-  await handler(payload.data, job)
+type Member = Claimed & { running: RunningJob }
+type Result = PromiseSettledResult<void>
+
+async function settleAll(handlers: JobHandlers, members: readonly Member[]): Promise<readonly Result[]> {
+  const name = members[0]?.job.name ?? ''
+  try {
+    if (!isJobName(name)) throw new PermanentFailure(`There is no job named ${name}`)
+    return await withDeadline(settleNamed(handlers, name, members), jobCatalogue[name].timeoutMs, members)
+  } catch (error) {
+    return members.map(() => failed(error))
+  }
 }
 
-async function withDeadline(work: Promise<void>, timeoutMs: number, abort: AbortController): Promise<void> {
+/** Those whose row cannot be run fail alone. */
+async function settleNamed<N extends JobName>(
+  handlers: JobHandlers,
+  name: N,
+  members: readonly Member[],
+): Promise<readonly Result[]> {
+  const handler = handlers[name]
+  if (!handler) throw new PermanentFailure(`No handler for ${name}`)
+  const sound: { payload: JobPayload<N>; job: RunningJob }[] = []
+  const faults = members.map(({ job, running }): Result | undefined => {
+    try {
+      sound.push({ payload: readPayload(name, job), job: running })
+      return undefined
+    } catch (error) {
+      return failed(error)
+    }
+  })
+  const settled = sound.length === 0 ? [] : await callHandler(handler, sound)
+  let next = 0
+  return faults.map(
+    (fault) => fault ?? settled[next++] ?? failed(new Error(`${name} did not say how it ended`)),
+  )
+}
+
+function callHandler<N extends JobName>(
+  handler: Alone<N> | { together: Together<N> },
+  jobs: readonly { payload: JobPayload<N>; job: RunningJob }[],
+): Promise<readonly Result[]> {
+  if ('together' in handler) return handler.together(jobs)
+  return Promise.allSettled(jobs.map(async ({ payload, job }) => handler(payload, job)))
+}
+
+function readPayload<N extends JobName>(name: N, job: ClaimedJob): JobPayload<N> {
+  if (job.attempt > maxAttempts(jobCatalogue[name].backoff) + survivableDeaths)
+    throw new PermanentFailure('Its worker died each time')
+  const payload = jobEntry(name).payload.safeParse(job.payload)
+  if (!payload.success) throw new PermanentFailure(`Not a payload of ${name}`, { cause: payload.error })
+  return payload.data
+}
+
+const failed = (reason: unknown): Result => ({ status: 'rejected', reason })
+
+async function withDeadline<T>(work: Promise<T>, timeoutMs: number, members: readonly Member[]): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const error = new Error(`Took longer than ${timeoutMs} ms`)
-      abort.abort(error)
+      for (const { abort } of members) abort.abort(error)
       reject(error)
     }, timeoutMs)
   })
   try {
-    await Promise.race([work, deadline])
+    return await Promise.race([work, deadline])
   } finally {
     clearTimeout(timer)
   }

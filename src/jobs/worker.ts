@@ -13,9 +13,9 @@ import {
 } from '#src/db/jobs.ts'
 import { listenTo } from '#src/db/notify.ts'
 import type { Database, Id } from '#src/db/tables.ts'
-import { jobNames, type Lane, lanes } from './catalogue.ts'
+import { type JobName, jobCatalogue, jobNames, type Lane, lanes } from './catalogue.ts'
 import { LeaseLost } from './failures.ts'
-import { type JobHandlers, type Outcome, runJob } from './run-job.ts'
+import { type Claimed, type Ended, type JobHandlers, runJobs } from './run-job.ts'
 import { createSchedule } from './schedule.ts'
 
 type Log = {
@@ -70,10 +70,15 @@ const defaultConcurrency: Record<Lane, number> = {
 }
 /** With a poll each second, what a dead worker held is taken up within ten. */
 export const defaultPace: WorkerPace = { leaseMs: 9_000, renewEveryMs: 3_000, pollEveryMs: 1_000 }
+/** Of a name whose jobs are run together: so many are one unit, and so many units run at once. What comes meanwhile gathers. */
+const unitSize = 50
+const unitsAtOnce = 3
 const retryEveryMs = 500
 const consumingWithinMs = 5_000
 
-type Running = { job: ClaimedJob; abort: AbortController; ended: Promise<void> }
+/** Jobs that run as one, mostly a single one. */
+type Unit = { lane: string; ended: Promise<void> }
+type Running = Claimed & { unit: Unit }
 
 /** Runs jobs until stopped. Any number of workers may share a database. */
 export function startWorker(options: WorkerOptions): Worker {
@@ -87,6 +92,7 @@ class JobWorker implements Worker {
   readonly #pace: WorkerPace
   /** Left to workers that can handle them. */
   readonly #exceptNames: readonly string[]
+  readonly #togetherLanes: ReadonlySet<string>
   readonly #schedule
   readonly #running = new Map<Id, Running>()
   /** Done, but still in the table. */
@@ -109,6 +115,7 @@ class JobWorker implements Worker {
     this.#pace = { ...defaultPace, ...options.pace }
     const handled = jobNames.filter((name) => options.handlers[name])
     this.#exceptNames = jobNames.filter((name) => !options.handlers[name])
+    this.#togetherLanes = lanesRunTogether(options.handlers, handled)
     this.#schedule = createSchedule(handled)
     this.#listening = listenTo(options.url, {
       channels: { [jobsChannel]: () => this.#wakeUp() },
@@ -129,7 +136,7 @@ class JobWorker implements Worker {
     for (;;) {
       await this.#takeTurn()
       if (this.#isStopping) return this.#endedCount - endedBefore
-      if (this.#running.size > 0) await Promise.race([...this.#running.values()].map(({ ended }) => ended))
+      if (this.#running.size > 0) await Promise.race(this.#units().map(({ ended }) => ended))
       else if (!(await hasDueJobs(db, this.#clock.now(), this.#exceptNames)))
         return this.#endedCount - endedBefore
       // In another worker's hands.
@@ -160,7 +167,7 @@ class JobWorker implements Worker {
   }
 
   async #allEnded(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+    await Promise.all(this.#units().map(({ ended }) => ended))
   }
 
   async #keepWorking(): Promise<void> {
@@ -195,7 +202,7 @@ class JobWorker implements Worker {
     if (limits.size > 0) {
       const { leaseMs } = this.#pace
       const claim = { limits, now, leaseToken: randomUUID(), leaseMs, exceptNames: this.#exceptNames }
-      for (const job of await claimJobs(db, claim)) this.#start(job)
+      for (const jobs of this.#asUnits(await claimJobs(db, claim))) this.#start(jobs)
     }
     this.#lastReachedAt = performance.now()
     this.#isOutOfReach = false
@@ -213,43 +220,65 @@ class JobWorker implements Worker {
     }
   }
 
+  #units(): Unit[] {
+    return [...new Set([...this.#running.values()].map(({ unit }) => unit))]
+  }
+
+  /** How many jobs of each lane may be claimed. */
   #freeSlots(): Map<string, number> {
+    const units = this.#units()
     const free = new Map<string, number>()
-    for (const lane of lanes) free.set(lane, this.#concurrency[lane])
-    for (const { job } of this.#running.values()) free.set(job.lane, (free.get(job.lane) ?? 0) - 1)
-    return new Map([...free].filter(([, count]) => count > 0))
-  }
-
-  #start(job: ClaimedJob): void {
-    const abort = new AbortController()
-    const running: Running = { job, abort, ended: Promise.resolve() }
-    this.#running.set(job.id, running)
-    running.ended = this.#run(running)
-  }
-
-  async #run(running: Running): Promise<void> {
-    const { db, handlers, log, onFinished } = this.#options
-    const { job, abort } = running
-    const startedAt = performance.now()
-    let outcome: Outcome | 'lost' = 'lost'
-    try {
-      const result = await runJob({ db, handlers, clock: this.#clock }, job, abort)
-      outcome = abort.signal.reason instanceof LeaseLost ? 'lost' : result.outcome
-      if (result.error) log?.warn('Job {name} failed', { name: job.name, id: job.id, ...result })
-    } catch (error) {
-      // Its failure could not be recorded: it is tried again when its lease has run out.
-      log?.error('Job {name} failed, and so did the record of it', { name: job.name, id: job.id, error })
+    for (const lane of lanes) {
+      const busy = units.filter((unit) => unit.lane === lane).length
+      const slots = this.#togetherLanes.has(lane)
+        ? busy < unitsAtOnce
+          ? unitSize
+          : 0
+        : this.#concurrency[lane] - busy
+      if (slots > 0) free.set(lane, slots)
     }
-    if (outcome === 'done') this.#done.push(job)
-    // After a stop has given it back, it is no longer ours.
-    if (this.#running.get(job.id) === running) this.#running.delete(job.id)
-    this.#endedCount += 1
-    onFinished?.({
-      name: job.name,
-      outcome: outcome === 'completed' ? 'done' : outcome,
-      durationMs: performance.now() - startedAt,
-    })
+    return free
+  }
+
+  /** One that failed before, or whose worker died, goes by itself: it takes no others with it again. */
+  #asUnits(jobs: readonly ClaimedJob[]): ClaimedJob[][] {
+    const isTogether = (job: ClaimedJob) => job.attempt === 1 && this.#togetherLanes.has(job.lane)
+    const together = Map.groupBy(jobs.filter(isTogether), ({ name }) => name)
+    return [...together.values(), ...jobs.filter((job) => !isTogether(job)).map((job) => [job])]
+  }
+
+  #start(jobs: readonly ClaimedJob[]): void {
+    const unit: Unit = { lane: jobs[0]?.lane ?? '', ended: Promise.resolve() }
+    const members = jobs.map((job) => ({ job, abort: new AbortController(), unit }))
+    for (const member of members) this.#running.set(member.job.id, member)
+    unit.ended = this.#run(members)
+  }
+
+  async #run(members: readonly Running[]): Promise<void> {
+    const { db, handlers } = this.#options
+    const startedAt = performance.now()
+    const results = await runJobs({ db, handlers, clock: this.#clock }, members)
+    const durationMs = performance.now() - startedAt
+    for (const [index, member] of members.entries()) this.#finish(member, results[index], durationMs)
     this.#wakeUp()
+  }
+
+  #finish(member: Running, result: PromiseSettledResult<Ended> | undefined, durationMs: number): void {
+    const { log, onFinished } = this.#options
+    const { job, abort } = member
+    const { id, name } = job
+    if (result?.status === 'rejected')
+      // It is tried again when its lease has run out.
+      log?.error('Job {name} failed, and so did the record of it', { name, id, error: result.reason })
+    const ended = result?.status === 'fulfilled' ? result.value : undefined
+    if (ended?.error) log?.warn('Job {name} failed', { name, id, ...ended })
+    const isLost = !ended || abort.signal.reason instanceof LeaseLost
+    if (!isLost && ended.outcome === 'done') this.#done.push(job)
+    // After a stop has given it back, it is no longer ours.
+    if (this.#running.get(id) === member) this.#running.delete(id)
+    this.#endedCount += 1
+    const outcome = isLost ? 'lost' : ended.outcome === 'completed' ? 'done' : ended.outcome
+    onFinished?.({ name, outcome, durationMs })
   }
 
   async #renew(): Promise<void> {
@@ -285,6 +314,19 @@ class JobWorker implements Worker {
       }
     })
   }
+}
+
+/** @throws Error for a name that is run together and shares its lane: a claim would mix it with what runs alone */
+function lanesRunTogether(handlers: JobHandlers, handled: readonly JobName[]): Set<string> {
+  const lanesOf = (name: JobName) => [jobCatalogue[name].lane, jobCatalogue[name].retryLane]
+  const together = handled.filter((name) => typeof handlers[name] === 'object')
+  for (const name of together) {
+    const sharing = handled.find(
+      (other) => other !== name && lanesOf(other).some((lane) => lanesOf(name).includes(lane)),
+    )
+    if (sharing) throw new Error(`${name} is run together, but shares a lane with ${sharing}`)
+  }
+  return new Set(together.flatMap(lanesOf))
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { isAvailable } from '#src/ai/select.ts'
 import type { App } from '#src/app.ts'
 import { listLostGenerations, lockGeneration } from '#src/db/generations.ts'
-import type { JobHandlers } from '#src/jobs/run-job.ts'
+import type { SingleHandlers } from '#src/jobs/run-job.ts'
 import { failGeneration, isOver } from './end.ts'
 import { paintGeneration } from './paint.ts'
 
@@ -16,7 +16,7 @@ export function paintConcurrency({ images }: Pick<App, 'images'>): number {
 }
 
 /** The jobs of the studio, by their names in the catalogue. */
-export function studioHandlers(app: App): JobHandlers {
+export function studioHandlers(app: App): SingleHandlers {
   return {
     paint: (payload, job) => paintGeneration(app, payload, job),
     failLostGenerations: () => failLostGenerations(app),

@@ -5,7 +5,7 @@ import { claimJobs } from '#src/db/jobs.ts'
 import { maxAttempts, retryDelayMs } from '#src/jobs/backoff.ts'
 import { PermanentFailure, RetryLater } from '#src/jobs/failures.ts'
 import { enqueue, enqueueMany } from '#src/jobs/queue.ts'
-import { runJob } from '#src/jobs/run-job.ts'
+import { runJobs } from '#src/jobs/run-job.ts'
 import { delivery, useJobs } from './setup.ts'
 
 const floor = useJobs()
@@ -152,9 +152,9 @@ test('a try that takes too long is aborted and counts as failed', async () => {
   try {
     const abort = new AbortController()
     const handlers = { deliver: () => new Promise<void>(() => undefined) }
-    const ended = runJob({ db, handlers, clock: floor.clock }, job, abort)
+    const ended = runJobs({ db, handlers, clock: floor.clock }, [{ job, abort }])
     await vi.advanceTimersByTimeAsync(minute)
-    expect(await ended).toMatchObject({ outcome: 'retried' })
+    expect(await ended).toMatchObject([{ value: { outcome: 'retried' } }])
     expect(abort.signal.aborted).toBe(true)
   } finally {
     vi.useRealTimers()
