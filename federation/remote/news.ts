@@ -7,7 +7,7 @@ import { findNoteRow, findNoteRowByUri, findVisibleNote, type Note } from '#src/
 import { insertNotifications } from '#src/db/notifications.ts'
 import type { Database } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
-import { spreadNote } from '#src/notes/store.ts'
+import { spreadNotes } from '#src/notes/store.ts'
 import type { IncomingNote } from '../convert/note.ts'
 
 /** As long as a delivery may take. */
@@ -49,11 +49,7 @@ export async function breakQuiet(trx: Transaction<Database>, { clock }: App, uri
   const note = await findNoteRowByUri(trx, uri)
   if (!note || note.deleted_at) return
   const mentions = await listMentions(trx, [note.id])
-  await spreadNote(
-    trx,
-    note,
-    mentions.map(({ id }) => id),
-  )
+  await spreadNotes(trx, [{ note, mentionedIds: mentions.map(({ id }) => id) }])
   const parent = note.in_reply_to_id === null ? undefined : await findNoteRow(trx, note.in_reply_to_id)
   await tellAnswered(trx, note, parent)
 }

@@ -75,7 +75,7 @@ export async function followQuote(
 
 /** Has the quotes of a note that came before it looked at again. */
 export async function adoptQuotes(trx: Transaction<Database>, note: Note): Promise<void> {
-  for (const noteId of await listAwaitingQuoted(trx, note.uri, maxAdopted))
+  for (const noteId of await listAwaitingQuoted(trx, [note.uri], maxAdopted))
     await enqueue(trx, 'verifyQuote', { noteId, mayFetchNote: false }, { dedupeKey: `quote ${noteId}` })
 }
 

@@ -185,5 +185,6 @@ export async function fetchMentioned(
   }
   const note = await findNoteRow(app.db, noteId)
   if (!note || note.deleted_at) return
-  await app.db.transaction().execute((trx) => insertMentions(trx, noteId, found))
+  const mentions = found.map((accountId) => ({ noteId, accountId }))
+  await app.db.transaction().execute((trx) => insertMentions(trx, mentions))
 }

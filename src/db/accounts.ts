@@ -216,16 +216,28 @@ export async function addToAccountCounter(
     .execute()
 }
 
-/** One note more of an account, a boost included. Remote notes arrive out of order: the last one's moment never moves back. */
-export async function countNoteOf(trx: Transaction<Database>, id: Id, publishedAt: Date): Promise<void> {
-  await trx
-    .updateTable('accounts')
-    .set((eb) => ({
-      notes_count: eb('notes_count', '+', 1),
-      last_note_at: sql<Date>`greatest(last_note_at, ${publishedAt})`,
-    }))
-    .where('id', '=', id)
-    .execute()
+/**
+ * One note more for each of these, boosts included. Remote notes arrive out of order: the last one's moment never moves
+ * back. Locks accounts by id, so that nobody waits in a circle.
+ */
+export async function countNotes(
+  trx: Transaction<Database>,
+  notes: readonly { account_id: Id; published_at: Date }[],
+): Promise<void> {
+  await sql`
+    with written as (
+      select account_id, count(*)::integer as notes, max(published_at) as last_at
+      from unnest(${notes.map((note) => note.account_id)}::bigint[],
+        ${notes.map((note) => note.published_at)}::timestamptz[]) as written (account_id, published_at)
+      group by account_id
+    ), locked as (
+      select id from accounts where id in (select account_id from written) order by id for no key update
+    )
+    update accounts set notes_count = notes_count + written.notes,
+      last_note_at = greatest(last_note_at, written.last_at)
+    from written join locked on locked.id = written.account_id
+    where accounts.id = written.account_id
+  `.execute(trx)
 }
 
 /** One note less for each time an account is named. Locks them by id, so that two deletions never wait in a circle. */

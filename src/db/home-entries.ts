@@ -1,5 +1,4 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { Note } from './notes.ts'
 import { muteOf, namesAbove } from './refusals.ts'
 import type { Database, Id } from './tables.ts'
 
@@ -10,68 +9,77 @@ const homeLength = 800
 const boostFalloff = 40
 
 /**
- * Puts a note into the home feeds of its author and of the local followers who may see it.
+ * Puts notes into the home feeds of their authors and of the local followers who may see them.
  * A reply goes only to those who follow both ends, as people of this field expect; a direct note to nobody's
- * feed but the author's. Nobody gets what they refuse, nor a boost of it. One statement, however many followers.
+ * feed but the author's. Nobody gets what they refuse, nor a boost of it. One statement, however many notes and
+ * followers.
  */
-export async function writeHomeEntries(trx: Transaction<Database>, note: Note): Promise<void> {
+export async function writeHomeEntries(trx: Transaction<Database>, noteIds: readonly Id[]): Promise<void> {
   await sql`
+    with note as materialized (
+      select notes.*, boosted.account_id as boosted_account_id
+      from notes left join notes as boosted on boosted.id = notes.boost_of_id
+      where notes.id = any(${[...noteIds]}::bigint[])
+    ), refusal as materialized (${refusals})
     insert into home_entries (account_id, note_id, author_id, boost_of_id)
-    select reader.account_id, ${note.id}::bigint, ${note.account_id}::bigint, ${note.boost_of_id}::bigint
-    from (
-      select ${note.account_id}::bigint as account_id where ${note.is_local}
+    select reader.account_id, note.id, note.account_id, note.boost_of_id
+    from note
+    cross join lateral (
+      select note.account_id where note.is_local
       union all
       select follows.follower_id
       from follows
       join users on users.account_id = follows.follower_id
-      where follows.followee_id = ${note.account_id}
+      where follows.followee_id = note.account_id
         and follows.state = 'accepted'
-        and ${note.visibility} <> 'direct'
-        and (${note.boost_of_id}::bigint is null or follows.show_boosts)
+        and note.visibility <> 'direct'
+        and (note.boost_of_id is null or follows.show_boosts)
         and (
-          ${note.in_reply_to_uri}::text is null
-          or ${note.in_reply_to_account_id}::bigint in (${note.account_id}, follows.follower_id)
+          note.in_reply_to_uri is null
+          or note.in_reply_to_account_id in (note.account_id, follows.follower_id)
           or exists (
             select from follows as parent
             where parent.follower_id = follows.follower_id
-              and parent.followee_id = ${note.in_reply_to_account_id}
+              and parent.followee_id = note.in_reply_to_account_id
               and parent.state = 'accepted'
           )
         )
-    ) as reader
-    where reader.account_id not in ${refusingPeople(note)}
-      and (${note.boost_of_id}::bigint is null or not exists (
+    ) as reader (account_id)
+    where not exists (
+        select from refusal where refusal.note_id = note.id and refusal.reader_id = reader.account_id)
+      and (note.boost_of_id is null or not exists (
         select from (
           select home_entries.note_id, home_entries.boost_of_id
           from home_entries
           where home_entries.account_id = reader.account_id
           order by home_entries.note_id desc
-          limit ${boostFalloff}
+          limit ${sql.lit(boostFalloff)}
         ) as recent
-        where ${note.boost_of_id}::bigint in (recent.note_id, recent.boost_of_id)
+        where note.boost_of_id in (recent.note_id, recent.boost_of_id)
       ))
     on conflict do nothing
   `.execute(trx)
 }
 
+const authors = sql`array[note.account_id, note.boosted_account_id]`
+
 /**
  * Who refuses, or is refused by, who wrote a note or what it boosts. Few do, so they are looked up once and not asked
  * for each reader.
  */
-function refusingPeople(note: Note) {
-  const authors = sql`(select ${note.account_id}::bigint
-    union all select account_id from notes where id = ${note.boost_of_id})`
-  return sql`(
-    select target_id from blocks where account_id in ${authors}
-    union all select account_id from blocks where target_id in ${authors}
-    union all select account_id from mutes
-      where target_id in ${authors} and (expires_at is null or expires_at > now())
-    union all select refused.account_id
-      from accounts as author
-      join person_domain_blocks as refused on refused.domain = any(${namesAbove(sql.ref('author.domain'))})
-      where author.id in ${authors}
-  )`
-}
+const refusals = sql`
+  select note.id as note_id, blocks.target_id as reader_id
+  from note join blocks on blocks.account_id = any(${authors})
+  union all
+  select note.id, blocks.account_id from note join blocks on blocks.target_id = any(${authors})
+  union all
+  select note.id, mutes.account_id from note join mutes on mutes.target_id = any(${authors})
+  where mutes.expires_at is null or mutes.expires_at > now()
+  union all
+  select note.id, refused.account_id
+  from note
+  join accounts as author on author.id = any(${authors})
+  join person_domain_blocks as refused on refused.domain = any(${namesAbove(sql.ref('author.domain'))})`
 
 /** Called on a new follow: the last notes of the one who is now followed join the feed. */
 export async function backfillHome(

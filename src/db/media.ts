@@ -11,24 +11,17 @@ export function insertMedia(db: Kysely<Database>, values: Insertable<MediaTable>
   return db.insertInto('media').values(values).returningAll().executeTakeFirstOrThrow()
 }
 
-/** Remote attachments of a note, in their order. */
+export type NewAttachment = Omit<Insertable<MediaTable>, 'account_id' | 'note_id' | 'position'>
+
+/** Remote attachments of notes, in their order. */
 export async function insertAttachments(
   trx: Transaction<Database>,
-  note: { id: Id; account_id: Id },
-  attachments: Omit<Insertable<MediaTable>, 'account_id' | 'note_id' | 'position'>[],
+  notes: readonly { id: Id; account_id: Id; attachments: readonly NewAttachment[] }[],
 ): Promise<void> {
-  if (attachments.length === 0) return
-  await trx
-    .insertInto('media')
-    .values(
-      attachments.map((media, position) => ({
-        ...media,
-        account_id: note.account_id,
-        note_id: note.id,
-        position,
-      })),
-    )
-    .execute()
+  const rows = notes.flatMap(({ id, account_id, attachments }) =>
+    attachments.map((media, position) => ({ ...media, account_id, note_id: id, position })),
+  )
+  if (rows.length > 0) await trx.insertInto('media').values(rows).execute()
 }
 
 /** @throws AppError notFound, for somebody else's too */
@@ -97,7 +90,7 @@ export async function detachMedia(trx: Transaction<Database>, noteId: Id, keepId
 export async function reviseAttachments(
   trx: Transaction<Database>,
   note: { id: Id; account_id: Id },
-  attachments: Parameters<typeof insertAttachments>[2],
+  attachments: readonly NewAttachment[],
 ): Promise<void> {
   const known = await listMediaOfNotes(trx, [note.id])
   const rest = new Map(known.map((media) => [media.remote_url, media.id]))

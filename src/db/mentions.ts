@@ -1,18 +1,20 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Account } from './accounts.ts'
 import type { Database, Id } from './tables.ts'
 
+export type NewMention = { noteId: Id; accountId: Id }
+
 export async function insertMentions(
   trx: Transaction<Database>,
-  noteId: Id,
-  accountIds: Id[],
+  mentions: readonly NewMention[],
 ): Promise<void> {
-  if (accountIds.length === 0) return
-  await trx
-    .insertInto('mentions')
-    .values([...new Set(accountIds)].map((accountId) => ({ note_id: noteId, account_id: accountId })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  if (mentions.length === 0) return
+  await sql`
+    insert into mentions (note_id, account_id)
+    select * from unnest(${mentions.map(({ noteId }) => noteId)}::bigint[],
+      ${mentions.map(({ accountId }) => accountId)}::bigint[])
+    on conflict do nothing
+  `.execute(trx)
 }
 
 export async function replaceMentions(
@@ -21,7 +23,10 @@ export async function replaceMentions(
   accountIds: Id[],
 ): Promise<void> {
   await trx.deleteFrom('mentions').where('note_id', '=', noteId).execute()
-  await insertMentions(trx, noteId, accountIds)
+  await insertMentions(
+    trx,
+    accountIds.map((accountId) => ({ noteId, accountId })),
+  )
 }
 
 export type Mention = Pick<Account, 'id' | 'username' | 'domain' | 'url' | 'uri' | 'name' | 'inbox_uri'>

@@ -1,6 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
-import type { Database, Id, NotesTable } from './tables.ts'
+import type { CustomEmoji, Database, Id, NotesTable } from './tables.ts'
 import { visibleTo, wantedBy } from './visibility.ts'
 
 export type Note = Selectable<NotesTable>
@@ -124,17 +124,36 @@ export async function newId(db: Kysely<Database>, publishedAt?: Date): Promise<I
   return row.id
 }
 
-/** Undefined when the uri is known already: simultaneous copies of one note leave one row. */
-export function insertNote(
-  trx: Transaction<Database>,
-  values: Insertable<NotesTable>,
-): Promise<Note | undefined> {
-  return trx
-    .insertInto('notes')
-    .values(values)
-    .onConflict((conflict) => conflict.doNothing())
-    .returningAll()
-    .executeTakeFirst()
+/** Ids beforehand, in the order of the moments. */
+export async function newIds(db: Kysely<Database>, publishedAt: readonly Date[]): Promise<Id[]> {
+  const { rows } = await sql<{ id: Id }>`
+    select new_id(moment) as id from unnest(${[...publishedAt]}::timestamptz[]) with ordinality as t (moment, position)
+    order by position
+  `.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+export type NewNote = Omit<Insertable<NotesTable>, 'emojis'> & { emojis?: CustomEmoji[] }
+
+/**
+ * Inserts notes that all have the same columns, and answers those that were new: simultaneous copies of one note leave
+ * one row.
+ */
+export async function insertNotes(trx: Transaction<Database>, notes: readonly NewNote[]): Promise<Note[]> {
+  const columns = sql.join(Object.keys(notes[0] ?? {}).map((name) => sql.ref(name)))
+  // As one parameter, whatever their number: the statement stays the same.
+  const { rows } = await sql<Note>`
+    insert into notes (${columns})
+    select ${columns} from json_populate_recordset(null::notes, ${JSON.stringify(notes)}::json)
+    on conflict do nothing
+    returning *
+  `.execute(trx)
+  return rows
+}
+
+export async function insertNote(trx: Transaction<Database>, note: NewNote): Promise<Note | undefined> {
+  const [inserted] = await insertNotes(trx, [note])
+  return inserted
 }
 
 export async function updateNote(
@@ -194,9 +213,16 @@ export function findBoost(db: Kysely<Database>, accountId: Id, noteId: Id): Prom
     .executeTakeFirst()
 }
 
-/** Replies, and the remixes its author allows, that came before the note they point at now find it. */
-export async function adoptOrphans(trx: Transaction<Database>, note: Note): Promise<void> {
-  if (!(await hasOrphans(trx, note.uri))) return
+/** Replies, and the remixes its author allows, that came before the notes they point at now find them. */
+export async function adoptOrphans(trx: Transaction<Database>, notes: readonly Note[]): Promise<void> {
+  const awaited = await listAwaitedUris(
+    trx,
+    notes.map(({ uri }) => uri),
+  )
+  for (const note of notes) if (awaited.has(note.uri)) await adoptOrphansOf(trx, note)
+}
+
+async function adoptOrphansOf(trx: Transaction<Database>, note: Note): Promise<void> {
   const adopted = await trx
     .updateTable('notes')
     .set({ in_reply_to_id: note.id, in_reply_to_account_id: note.account_id })
@@ -226,10 +252,11 @@ export async function adoptOrphans(trx: Transaction<Database>, note: Note): Prom
 }
 
 /** Hardly any note is awaited: one look instead of a change in vain for each way to point at it. */
-async function hasOrphans(trx: Transaction<Database>, uri: string): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`
-    select exists (select from notes where in_reply_to_uri = ${uri} and in_reply_to_id is null)
-      or exists (select from notes where remix_of_uri = ${uri} and remix_of_id is null) as found
+async function listAwaitedUris(trx: Transaction<Database>, uris: string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ uri: string }>`
+    select uri from unnest(${uris}::text[]) as awaited (uri)
+    where exists (select from notes where in_reply_to_uri = awaited.uri and in_reply_to_id is null)
+      or exists (select from notes where remix_of_uri = awaited.uri and remix_of_id is null)
   `.execute(trx)
-  return rows[0]?.found ?? false
+  return new Set(rows.map(({ uri }) => uri))
 }

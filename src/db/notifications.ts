@@ -5,24 +5,38 @@ import type { Database, Id, NotificationKind, NotificationsTable } from './table
 
 export type Notification = Selectable<NotificationsTable>
 
+/** Something a person is told of: what kind of deed, whose, and the note it is about, if any. */
+export type News = { recipientId: Id; kind: NotificationKind; fromAccountId: Id; noteId: Id | null }
+
 /**
- * Tells local people of something, once each: nobody hears of their own deeds, nor of whom or what they refuse, and
+ * Tells local people of things, once each: nobody hears of their own deeds, nor of whom or what they refuse, and
  * remote recipients, who hear of it by federation, are left out.
  */
-export async function insertNotifications(
-  trx: Transaction<Database>,
-  recipientIds: Id[],
-  what: { kind: NotificationKind; fromAccountId: Id; noteId: Id | null },
-): Promise<void> {
-  if (recipientIds.length === 0) return
+export async function insertNews(trx: Transaction<Database>, news: readonly News[]): Promise<void> {
+  if (news.length === 0) return
   await sql`
     insert into notifications (account_id, kind, from_account_id, note_id)
-    select users.account_id, ${what.kind}, ${what.fromAccountId}::bigint, ${what.noteId}::bigint
-    from users
-    where users.account_id = any(${recipientIds}::bigint[]) and users.account_id <> ${what.fromAccountId}
-      and not ${refusesNews({ recipient: sql.ref('users.account_id'), ...what })}
+    select users.account_id, news.kind, news.sender_id, news.note_id
+    from unnest(${news.map((one) => one.recipientId)}::bigint[], ${news.map((one) => one.kind)}::text[],
+      ${news.map((one) => one.fromAccountId)}::bigint[], ${news.map((one) => one.noteId)}::bigint[])
+      as news (recipient_id, kind, sender_id, note_id)
+    join users on users.account_id = news.recipient_id
+    where users.account_id <> news.sender_id
+      and not ${refusesNews(sql.ref('users.account_id'), sql.ref('news.sender_id'), sql.ref('news.note_id'))}
     on conflict do nothing
   `.execute(trx)
+}
+
+/** Tells several people of the same. */
+export function insertNotifications(
+  trx: Transaction<Database>,
+  recipientIds: readonly Id[],
+  what: Omit<News, 'recipientId'>,
+): Promise<void> {
+  return insertNews(
+    trx,
+    recipientIds.map((recipientId) => ({ recipientId, ...what })),
+  )
 }
 
 /** Tells everyone who looks after this server of a report, whomever they refuse otherwise. */
@@ -40,14 +54,16 @@ export async function notifyModerators(
   `.execute(trx)
 }
 
-/** People who asked to hear of every note of this author. */
-export async function notifySubscribers(trx: Transaction<Database>, authorId: Id, noteId: Id): Promise<void> {
+/** Tells people who asked to hear of every note of an author of these, as far as they answer nothing. */
+export async function notifySubscribers(trx: Transaction<Database>, noteIds: readonly Id[]): Promise<void> {
   await sql`
     insert into notifications (account_id, kind, from_account_id, note_id)
-    select users.account_id, 'status', ${authorId}::bigint, ${noteId}::bigint
-    from follows join users on users.account_id = follows.follower_id
-    where follows.followee_id = ${authorId} and follows.state = 'accepted' and follows.notify
-      and not ${refusesNews({ recipient: sql.ref('users.account_id'), fromAccountId: authorId, noteId })}
+    select users.account_id, 'status', notes.account_id, notes.id
+    from notes
+    join follows on follows.followee_id = notes.account_id and follows.state = 'accepted' and follows.notify
+    join users on users.account_id = follows.follower_id
+    where notes.id = any(${[...noteIds]}::bigint[]) and notes.visibility <> 'direct' and notes.in_reply_to_uri is null
+      and not ${refusesNews(sql.ref('users.account_id'), sql.ref('notes.account_id'), sql.ref('notes.id'))}
     on conflict do nothing
   `.execute(trx)
 }
@@ -63,7 +79,7 @@ export async function notifyBoosters(
     select users.account_id, 'update', ${note.account_id}::bigint, ${note.id}::bigint
     from notes as boost join users on users.account_id = boost.account_id
     where boost.boost_of_id = ${note.id} and boost.deleted_at is null and boost.account_id <> ${note.account_id}
-      and not ${refusesNews({ recipient: sql.ref('users.account_id'), fromAccountId: note.account_id, noteId: note.id })}
+      and not ${refusesNews(sql.ref('users.account_id'), sql`${note.account_id}::bigint`, sql`${note.id}::bigint`)}
     on conflict do nothing
   `.execute(trx)
 }

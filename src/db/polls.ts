@@ -221,11 +221,7 @@ export async function notifyOfPollEnd(
       union select notes.account_id
     ) as party on true
     join users on users.account_id = party.account_id
-    where notes.id = ${note.id} and not ${refusesNews({
-      recipient: sql.ref('users.account_id'),
-      fromAccountId: note.account_id,
-      noteId: note.id,
-    })}
+    where notes.id = ${note.id} and not ${refusesNews(sql.ref('users.account_id'), sql.ref('notes.account_id'), sql.ref('notes.id'))}
     on conflict do nothing
   `.execute(trx)
 }

@@ -4,6 +4,7 @@ import {
   type Kysely,
   type Selectable,
   type SqlBool,
+  sql,
   type Transaction,
 } from 'kysely'
 import type { Note } from './notes.ts'
@@ -140,21 +141,20 @@ export function listNotesByAuthorization(db: Kysely<Database>, uri: string): Pro
     .execute()
 }
 
-/** Notes that came before the note they quote. */
+/** Notes that came before those they quote, the newest so many for each. */
 export async function listAwaitingQuoted(
   db: Kysely<Database>,
-  quotedUri: string,
+  quotedUris: readonly string[],
   limit: number,
 ): Promise<Id[]> {
-  const rows = await db
-    .selectFrom('notes')
-    .select('id')
-    .where('quote_of_uri', '=', quotedUri)
-    .where('quote_of_id', 'is', null)
-    .where('deleted_at', 'is', null)
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute()
+  const { rows } = await sql<{ id: Id }>`
+    select quoting.id from unnest(${[...quotedUris]}::text[]) as quoted (uri)
+    cross join lateral (
+      select id from notes
+      where quote_of_uri = quoted.uri and quote_of_id is null and deleted_at is null
+      order by id desc limit ${sql.lit(limit)}
+    ) as quoting
+  `.execute(db)
   return rows.map(({ id }) => id)
 }
 

@@ -39,28 +39,16 @@ export const domainRefusalOf = (reader: Expr, person: Expr): RawBuilder<SqlBool>
   where refused.account_id = ${reader}
     and ${isWithin(sql.ref('refused_person.domain'), sql.ref('refused.domain'))})`
 
-type News = {
-  recipient: Expr
-  fromAccountId: Id
-  noteId: Id | null
+/** Whether a recipient wants to hear nothing of someone, or of the conversation a note stands in, if there is one. */
+export function refusesNews(recipient: Expr, sender: Expr, noteId: Expr): RawBuilder<SqlBool> {
+  return sql`(${blockBetween(recipient, sender)} or ${notificationMuteOf(recipient, sender)}
+    or ${domainRefusalOf(recipient, sender)} or ${conversationMuteOf(recipient, noteId)})`
 }
 
-/** Whether a recipient wants to hear nothing of someone, or of the conversation a note stands in. */
-export function refusesNews({ recipient, fromAccountId, noteId }: News): RawBuilder<SqlBool> {
-  const sender = sql`${fromAccountId}::bigint`
-  const conditions = [
-    blockBetween(recipient, sender),
-    notificationMuteOf(recipient, sender),
-    domainRefusalOf(recipient, sender),
-  ]
-  if (noteId !== null) conditions.push(conversationMuteOf(recipient, noteId))
-  return sql`(${sql.join(conditions, sql` or `)})`
-}
-
-const conversationMuteOf = (recipient: Expr, noteId: Id) => sql<SqlBool>`exists (
+const conversationMuteOf = (recipient: Expr, noteId: Expr) => sql<SqlBool>`exists (
   select from conversation_mutes
   join notes as spoken on spoken.conversation_uri = conversation_mutes.conversation_uri
-  where spoken.id = ${noteId}::bigint and conversation_mutes.account_id = ${recipient})`
+  where spoken.id = ${noteId} and conversation_mutes.account_id = ${recipient})`
 
 /** Whether there can be no follow between a person here and someone: one blocks the other, or their server. */
 export async function refusesFollower(db: Kysely<Database>, accountId: Id, otherId: Id): Promise<boolean> {

@@ -1,26 +1,43 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Database, Id, TagsTable } from './tables.ts'
 
+/** A note, and a tag of it: normalised, see `normalizeTag`. */
+export type Tagging = { noteId: Id; name: string }
+
 /** Makes a note carry exactly these tags. @param names normalised, see `normalizeTag` */
 export async function replaceTags(trx: Transaction<Database>, noteId: Id, names: string[]): Promise<void> {
   await trx.deleteFrom('note_tags').where('note_id', '=', noteId).execute()
-  await insertTags(trx, noteId, names)
+  await insertTags(
+    trx,
+    names.map((name) => ({ noteId, name })),
+  )
 }
 
-export async function insertTags(trx: Transaction<Database>, noteId: Id, names: string[]): Promise<void> {
-  if (names.length === 0) return
+export async function insertTags(trx: Transaction<Database>, taggings: readonly Tagging[]): Promise<void> {
+  if (taggings.length === 0) return
+  const missing = await tagKnown(trx, taggings)
+  if (missing.length === 0) return
   // Sorted, so that two transactions taking the same new tags cannot wait for each other in a circle.
-  const sorted = [...new Set(names)].sort()
-  await trx
-    .insertInto('tags')
-    .values(sorted.map((name) => ({ name })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  await sql`
-    insert into note_tags (note_id, tag_id)
-    select ${noteId}::bigint, id from tags where name = any(${sorted})
-    on conflict do nothing
+  const names = [...new Set(missing.map(({ name }) => name))].sort()
+  await sql`insert into tags (name) select unnest(${names}::text[]) on conflict do nothing`.execute(trx)
+  await tagKnown(trx, missing)
+}
+
+/** Answers those whose tag nobody used before. */
+async function tagKnown(trx: Transaction<Database>, taggings: readonly Tagging[]): Promise<Tagging[]> {
+  const { rows } = await sql<Tagging>`
+    with wanted as (
+      select wanted.note_id, wanted.name, tags.id as tag_id
+      from unnest(${taggings.map(({ noteId }) => noteId)}::bigint[], ${taggings.map(({ name }) => name)}::text[])
+        as wanted (note_id, name)
+      left join tags on tags.name = wanted.name
+    ), tagged as (
+      insert into note_tags (note_id, tag_id)
+      select note_id, tag_id from wanted where tag_id is not null on conflict do nothing
+    )
+    select note_id as "noteId", name from wanted where tag_id is null
   `.execute(trx)
+  return rows
 }
 
 export function listTags(db: Kysely<Database>, noteIds: Id[]): Promise<{ note_id: Id; name: string }[]> {

@@ -20,7 +20,7 @@ import type { Database, Id, Visibility } from '#src/db/tables.ts'
 import { isForEveryone } from '#src/db/visibility.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { refuseBlocked } from '#src/relationships/block.ts'
-import { countNote, removeNote } from './store.ts'
+import { countWritten, removeNote } from './store.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
 /**
@@ -99,8 +99,8 @@ export async function addBoost(
     published_at: boost.publishedAt,
   })
   if (!stored) return undefined
-  await countNote(trx, stored)
-  await writeHomeEntries(trx, stored)
+  await countWritten(trx, [stored])
+  await writeHomeEntries(trx, [stored.id])
   await insertNotifications(trx, [note.account_id], {
     kind: 'boost',
     fromAccountId: boost.accountId,

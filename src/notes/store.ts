@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import { countNoteOf, uncountNotesOf } from '#src/db/accounts.ts'
+import { countNotes, uncountNotesOf } from '#src/db/accounts.ts'
 import { deleteHomeEntriesOfNote, writeHomeEntries } from '#src/db/home-entries.ts'
 import {
   attachMedia,
@@ -14,14 +14,21 @@ import {
   addToNoteCounter,
   adoptOrphans,
   findNoteRow,
-  insertNote,
+  insertNotes,
   markBoostsDeleted,
   markNoteDeleted,
+  type NewNote,
   type Note,
   updateNote,
 } from '#src/db/notes.ts'
-import { deleteNotificationsOfNote, insertNotifications, notifySubscribers } from '#src/db/notifications.ts'
-import type { Database, Id } from '#src/db/tables.ts'
+import {
+  deleteNotificationsOfNote,
+  insertNews,
+  insertNotifications,
+  type News,
+  notifySubscribers,
+} from '#src/db/notifications.ts'
+import type { Database, Id, NotificationKind } from '#src/db/tables.ts'
 import { insertTags, replaceTags } from '#src/db/tags.ts'
 import { notifyRemixed } from '#src/remixes/parent.ts'
 import type { NoteDraft } from './draft.ts'
@@ -30,17 +37,71 @@ import { countedQuoteOf, notifyQuoted, notifyQuoters, quoteColumns } from './quo
 import { prepareShowing } from './showing.ts'
 import { changeWords } from './versions.ts'
 
-/**
- * Stores a note with everything that follows from it here: mentions, tags, media, counters, home feeds and
- * notifications. Undefined when its uri is stored already, and then nothing follows.
- * @param options.isNews false for one from before, that somebody looked for: it comes into no feed and tells no one
- */
+type Occasion = {
+  now: Date
+  /** False for notes from before, that somebody looked for: they come into no feed and tell no one. */
+  isNews?: boolean
+}
+
+/** As `storeNotes`, of one. Undefined when its uri is stored already, and then nothing follows. */
 export async function storeNote(
   trx: Transaction<Database>,
   draft: NoteDraft,
-  { now, isNews = true }: { now: Date; isNews?: boolean },
+  occasion: Occasion,
 ): Promise<Note | undefined> {
-  const note = await insertNote(trx, {
+  const [stored] = await storeNotes(trx, [draft], occasion)
+  return stored?.note
+}
+
+export type StoredNote = { note: Note; draft: NoteDraft }
+
+/**
+ * Stores notes with everything that follows from them here: mentions, tags, media, counters, home feeds and
+ * notifications, each in a constant number of statements. Answers those whose uri was not stored already; from the
+ * others nothing follows.
+ */
+export async function storeNotes(
+  trx: Transaction<Database>,
+  drafts: readonly NoteDraft[],
+  { now, isNews = true }: Occasion,
+): Promise<StoredNote[]> {
+  const rows = await insertNotes(trx, drafts.map(columnsOf))
+  const draftOf = new Map(drafts.map((draft) => [draft.id, draft]))
+  const stored = rows.flatMap((note) => {
+    const draft = draftOf.get(note.id)
+    return draft ? [{ note, draft }] : []
+  })
+  if (stored.length === 0) return []
+  const foreign = stored.filter(({ draft }) => !draft.isLocal).map(({ note }) => note)
+  await Promise.all([
+    insertMentions(
+      trx,
+      eachOf(stored, 'mentionedIds', (noteId, accountId) => ({ noteId, accountId })),
+    ),
+    insertTags(
+      trx,
+      eachOf(stored, 'tagNames', (noteId, name) => ({ noteId, name })),
+    ),
+    storeMedia(trx, stored),
+    storePolls(trx, stored),
+    foreign.length > 0 && adoptOrphans(trx, foreign),
+  ])
+  await countWritten(
+    trx,
+    stored.map(({ note }) => note),
+  )
+  if (isNews) {
+    await spreadNotes(
+      trx,
+      stored.map(({ note, draft }) => ({ note, mentionedIds: draft.mentionedIds })),
+    )
+    for (const { note, draft } of stored) await prepareShowing(trx, note, { draft, now })
+  }
+  return stored
+}
+
+function columnsOf(draft: NoteDraft): NewNote {
+  return {
     id: draft.id,
     uri: draft.uri,
     url: draft.url,
@@ -57,33 +118,39 @@ export async function storeNote(
     published_at: draft.publishedAt,
     edited_at: draft.editedAt,
     ...wordsOf(draft),
-  })
-  if (!note) return undefined
-  await insertMentions(trx, note.id, draft.mentionedIds)
-  await insertTags(trx, note.id, draft.tagNames)
-  await storeMedia(trx, note, draft)
-  if (draft.poll) await storePoll(trx, note, draft.poll)
-  await countNote(trx, note)
-  if (!draft.isLocal) await adoptOrphans(trx, note)
-  if (isNews) await spreadNote(trx, note, draft.mentionedIds)
-  if (isNews) await prepareShowing(trx, note, { draft, now })
-  return note
+    emojis: draft.emojis,
+  }
 }
 
-/** Puts a note before those who follow its author, and tells those it mentions. Twice is as good as once. */
-export async function spreadNote(trx: Transaction<Database>, note: Note, mentionedIds: Id[]): Promise<void> {
-  await writeHomeEntries(trx, note)
-  // Who hears of a remix has been told that it mentions them.
-  const remixedId = await notifyRemixed(trx, note)
-  const others = mentionedIds.filter((id) => id !== remixedId)
-  await insertNotifications(trx, others, {
-    kind: 'mention',
-    fromAccountId: note.account_id,
-    noteId: note.id,
-  })
-  await notifyQuoted(trx, note)
-  if (note.visibility !== 'direct' && note.in_reply_to_uri === null)
-    await notifySubscribers(trx, note.account_id, note.id)
+/** One row for each of something that notes have several of. */
+function eachOf<K extends 'mentionedIds' | 'tagNames', Row>(
+  stored: readonly StoredNote[],
+  what: K,
+  toRow: (noteId: Id, one: string) => Row,
+): Row[] {
+  return stored.flatMap(({ note, draft }) => draft[what].map((one) => toRow(note.id, one)))
+}
+
+/** Puts notes before those who follow their authors, and tells those they mention. Twice is as good as once. */
+export async function spreadNotes(
+  trx: Transaction<Database>,
+  notes: readonly { note: Note; mentionedIds: readonly Id[] }[],
+): Promise<void> {
+  const ids = notes.map(({ note }) => note.id)
+  await Promise.all([writeHomeEntries(trx, ids), notifySubscribers(trx, ids)])
+  const news: News[] = []
+  for (const { note, mentionedIds } of notes) {
+    // Who hears of a remix has been told that it mentions them.
+    const remixedId = await notifyRemixed(trx, note)
+    const others = mentionedIds.filter((id) => id !== remixedId)
+    news.push(...others.map((id) => newsOf(note, 'mention', id)))
+    await notifyQuoted(trx, note)
+  }
+  await insertNews(trx, news)
+}
+
+function newsOf(note: Note, kind: NotificationKind, recipientId: Id): News {
+  return { recipientId, kind, fromAccountId: note.account_id, noteId: note.id }
 }
 
 /** Replaces what a note says; who wrote it, when, in answer to what and for whom stays. */
@@ -105,11 +172,12 @@ export async function reviseNote(
 }
 
 async function replaceWords(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
-  await updateNote(trx, note.id, { ...wordsOf(draft), edited_at: draft.editedAt })
+  const emojis = JSON.stringify(draft.emojis)
+  await updateNote(trx, note.id, { ...wordsOf(draft), emojis, edited_at: draft.editedAt })
   await revisePoll(trx, note, draft.poll)
   if (draft.media.kind === 'remote') return reviseAttachments(trx, note, draft.media.attachments)
   await detachMedia(trx, note.id, draft.media.ids)
-  await storeMedia(trx, note, draft)
+  await storeMedia(trx, [{ note, draft }])
   for (const { id, changes } of draft.media.changes ?? [])
     await updateOwnMedia(trx, id, draft.accountId, changes)
 }
@@ -125,7 +193,7 @@ export async function removeNote(trx: Transaction<Database>, note: Note): Promis
   await deleteNotificationsOfNote(trx, note.id)
   const boosterIds = note.boost_of_id === null ? await markBoostsDeleted(trx, note.id) : []
   // As it is now: a quote may have been accepted or revoked since the note was read.
-  await countWithOthers(trx, (await findNoteRow(trx, note.id)) ?? note, -1)
+  await countWithOthers(trx, [(await findNoteRow(trx, note.id)) ?? note], -1)
   await uncountNotesOf(trx, [note.account_id, ...boosterIds])
   return true
 }
@@ -139,7 +207,6 @@ function wordsOf(draft: NoteDraft) {
     is_sensitive: draft.isSensitive,
     language: draft.language,
     object_type: draft.objectType,
-    emojis: JSON.stringify(draft.emojis),
     prompt_visibility: draft.promptVisibility,
     remix_policy: draft.remixPolicy,
     replies_uri: draft.repliesUri,
@@ -148,25 +215,38 @@ function wordsOf(draft: NoteDraft) {
   }
 }
 
-async function storeMedia(trx: Transaction<Database>, note: Note, draft: NoteDraft): Promise<void> {
-  if (draft.media.kind === 'uploads') await attachMedia(trx, note, draft.media.ids)
-  else await insertAttachments(trx, note, draft.media.attachments)
+async function storeMedia(trx: Transaction<Database>, stored: readonly StoredNote[]): Promise<void> {
+  const remote = stored.flatMap(({ note, draft: { media } }) =>
+    media.kind === 'remote' ? [{ ...note, attachments: media.attachments }] : [],
+  )
+  await insertAttachments(trx, remote)
+  for (const { note, draft } of stored)
+    if (draft.media.kind === 'uploads') await attachMedia(trx, note, draft.media.ids)
 }
 
-/** Counts a new note, or boost, with what it points at and with its author. */
-export async function countNote(trx: Transaction<Database>, note: Note): Promise<void> {
-  await countWithOthers(trx, note, 1)
-  await countNoteOf(trx, note.account_id, note.published_at)
+async function storePolls(trx: Transaction<Database>, stored: readonly StoredNote[]): Promise<void> {
+  for (const { note, draft } of stored) if (draft.poll) await storePoll(trx, note, draft.poll)
 }
 
-async function countWithOthers(trx: Transaction<Database>, note: Note, amount: 1 | -1): Promise<void> {
-  const steps = [
+/** Counts new notes, or boosts, with what they point at and with their authors, who come last. */
+export async function countWritten(trx: Transaction<Database>, notes: readonly Note[]): Promise<void> {
+  await Promise.all([countWithOthers(trx, notes, 1), countNotes(trx, notes)])
+}
+
+async function countWithOthers(
+  trx: Transaction<Database>,
+  notes: readonly Note[],
+  amount: 1 | -1,
+): Promise<void> {
+  const counted = notes.flatMap((note) => [
     { id: note.boost_of_id, counter: 'boosts_count' as const },
     { id: note.in_reply_to_id, counter: 'replies_count' as const },
     { id: note.remix_of_id, counter: 'remixes_count' as const },
     { id: countedQuoteOf(note), counter: 'quotes_count' as const },
-  ]
+  ])
   // The newest first, as with a reply and its parent: two notes that point at the same ones must not wait in a circle.
-  for (const { id, counter } of steps.sort((a, b) => (BigInt(a.id ?? 0) < BigInt(b.id ?? 0) ? 1 : -1)))
-    if (id !== null) await addToNoteCounter(trx, id, counter, amount)
+  const ordered = counted.sort((a, b) => (BigInt(a.id ?? 0) < BigInt(b.id ?? 0) ? 1 : -1))
+  await Promise.all(
+    ordered.map(({ id, counter }) => id !== null && addToNoteCounter(trx, id, counter, amount)),
+  )
 }

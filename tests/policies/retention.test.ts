@@ -4,7 +4,7 @@ import { findNoteRow, insertNote, markNoteDeleted, type Note } from '#src/db/not
 import type { Id } from '#src/db/tables.ts'
 import { boostNote } from '#src/notes/boost.ts'
 import { bookmarkNote, likeNote } from '#src/notes/like.ts'
-import { countNote, spreadNote } from '#src/notes/store.ts'
+import { countWritten, spreadNotes } from '#src/notes/store.ts'
 import { pruneAccounts, pruneOldRows, pruneRemoteNotes } from '#src/policies/prune.ts'
 import { changeRetention, readRetention } from '#src/policies/retention.ts'
 import { post } from '#tests/support/notes.ts'
@@ -55,8 +55,8 @@ async function remoteNote(values: Partial<Note> = {}, mentionedIds: Id[] = []): 
     for (const account_id of mentionedIds) {
       await trx.insertInto('mentions').values({ note_id: note.id, account_id }).execute()
     }
-    await countNote(trx, note)
-    await spreadNote(trx, note, mentionedIds)
+    await countWritten(trx, [note])
+    await spreadNotes(trx, [{ note, mentionedIds }])
     return note
   })
 }
