@@ -3,7 +3,7 @@ import type { Account } from '#src/db/accounts.ts'
 import { listLivingAccountsByUris } from '#src/db/remote-notes.ts'
 import { hearBridge } from '#src/relationships/bluesky.ts'
 import { as, idOf, idsOf, type Node, nodesOf, textOf } from '../remote/linked-data.ts'
-import { storeRemoteNote } from '../remote/notes.ts'
+import { storeRemoteNote } from '../remote/store-notes.ts'
 import type { Outcome } from './outcome.ts'
 
 const bridgyFed = (name: string) => `https://fed.brid.gy/ns#${name}`

@@ -25,6 +25,7 @@ import { onQuoteRequest } from './quote-request.ts'
 import { onReaction } from './reaction.ts'
 import { type Received, type ReceivedFrom, read, withActor, withKnownActor } from './received.ts'
 import { onReject } from './reject.ts'
+import { receiveTogether } from './together.ts'
 import { onUndo } from './undo.ts'
 import { onUpdate } from './update.ts'
 
@@ -76,14 +77,17 @@ const activityTypes = Object.keys(inboxActivities)
 async function receive(
   remote: Remote,
   revive: ReturnType<typeof createReviver>,
-  activity: unknown,
+  received: Received | undefined,
 ): Promise<void> {
-  const received = await read(remote, activity)
   if (received) await revive(received.actorUri)
   const type = received && activityTypeOf(received.node)
   const handle = type === undefined ? undefined : inboxActivities[type]
   const outcome = !received ? 'not theirs' : handle ? await handle(remote, received) : 'unknown activity'
-  remote.app.metrics.countInboxActivity(type?.replace(/^.*#/, '') ?? 'other', outcome)
+  count(remote, type, outcome)
+}
+
+function count({ app }: Remote, type: string | undefined, outcome: Outcome): void {
+  app.metrics.countInboxActivity(type?.replace(/^.*#/, '') ?? 'other', outcome)
 }
 
 function activityTypeOf(node: Node): string | undefined {
@@ -93,9 +97,17 @@ function activityTypeOf(node: Node): string | undefined {
 /** What came in, and the jobs that it leaves behind. */
 export function inboxJobHandlers(remote: Remote): JobHandlers {
   const revive = createReviver(remote.app)
+  // Without Fedify, which would read what is expanded already some twenty times into classes that nobody asks.
+  const readMessage = (message: unknown) => read(remote, isNode(message) ? message.activity : undefined)
   return {
-    // Without Fedify, which would read what is expanded already some twenty times into classes that nobody asks.
-    fedifyInbox: ({ message }) => receive(remote, revive, isNode(message) ? message.activity : undefined),
+    fedifyInbox: {
+      together: receiveTogether(remote, {
+        read: readMessage,
+        receive: (asking, received) => receive(asking, revive, received),
+        tell: (node, outcome) => count(remote, activityTypeOf(node), outcome),
+      }),
+    },
+    receiveAsking: async ({ message }) => receive(remote, revive, await readMessage(message)),
     fetchReplies: ({ noteId }) => fetchReplies(remote, noteId),
     fetchMentioned: (payload) => fetchMentioned(remote, payload),
     syncFollowers: (payload) => syncFollowers(remote, payload),

@@ -54,7 +54,8 @@ async function forgetKeys({ db }: App, actor: Node): Promise<void> {
   for (const keyUri of idsOf(actor, publicKey).slice(0, maxKeys)) await forgetPublicKey(db, keyUri)
 }
 
-function isFresh({ fetched_at }: Account, { clock }: App): boolean {
+/** Whether what is known of an account was read at its server lately. */
+export function isFresh({ fetched_at }: Account, { clock }: App): boolean {
   return fetched_at !== null && clock.now().getTime() - fetched_at.getTime() < freshForMs
 }
 

@@ -11,8 +11,8 @@ import { isSameOrigin } from '../trust.ts'
 import { loadAccount } from './accounts.ts'
 import { readCollection, readTotal } from './collection.ts'
 import { as, idOf, type Node, nodesOf, onlyIdOf, typeOf } from './linked-data.ts'
-import { storeRemoteNote } from './notes.ts'
 import type { Remote } from './remote.ts'
+import { storeRemoteNote } from './store-notes.ts'
 
 const outboxBudget = { maxItems: 20, maxRequests: 3 }
 

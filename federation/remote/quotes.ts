@@ -73,9 +73,11 @@ export async function followQuote(
   await enqueue(trx, 'verifyQuote', { noteId: note.id, mayFetchNote }, { dedupeKey })
 }
 
-/** Has the quotes of a note that came before it looked at again. */
-export async function adoptQuotes(trx: Transaction<Database>, note: Note): Promise<void> {
-  for (const noteId of await listAwaitingQuoted(trx, [note.uri], maxAdopted))
+/** Has the quotes of notes that came before them looked at again. */
+export async function adoptQuotes(trx: Transaction<Database>, notes: readonly Note[]): Promise<void> {
+  if (notes.length === 0) return
+  const uris = notes.map(({ uri }) => uri)
+  for (const noteId of await listAwaitingQuoted(trx, uris, maxAdopted))
     await enqueue(trx, 'verifyQuote', { noteId, mayFetchNote: false }, { dedupeKey: `quote ${noteId}` })
 }
 

@@ -11,8 +11,9 @@ import { loadAccount } from './accounts.ts'
 import { withBudget } from './budget.ts'
 import { readCollection } from './collection.ts'
 import { as, idOf, idsOf, type Node } from './linked-data.ts'
-import { loadAuthor, storeRemoteNote } from './notes.ts'
+import { loadAuthor } from './notes.ts'
 import type { Remote } from './remote.ts'
+import { storeRemoteNote } from './store-notes.ts'
 
 /** For one look at a thread. An author new here costs one fetch more, and a look at their WebFinger. */
 const budget = { maxFetches: 60, deadlineMs: 60_000 }

@@ -15,6 +15,15 @@ export async function getValue<T>(db: Db, key: Key, now: Date): Promise<T | unde
   return rows[0]?.value
 }
 
+/** Which of these keys have a value that did not expire by `now`, by their place in the list. */
+export async function listPresent(db: Db, keys: readonly Key[], now: Date): Promise<Set<number>> {
+  const hashes = keys.map(hashOf)
+  const { rows } = await sql<{ key_hash: string }>`select key_hash from key_value
+    where key_hash = any(${hashes}::text[]) and ${isAlive(now)}`.execute(db)
+  const present = new Set(rows.map(({ key_hash }) => key_hash))
+  return new Set(hashes.flatMap((hash, index) => (present.has(hash) ? [index] : [])))
+}
+
 export async function setValue(db: Db, key: Key, value: unknown, expiresAt?: Date): Promise<void> {
   const text = JSON.stringify(value)
   if (text === undefined) return deleteValue(db, key)

@@ -7,6 +7,7 @@ import * as studio from '#migrations/20261121T000300_studio.ts'
 import * as conversation from '#migrations/20261122T000000_conversation.ts'
 import * as relations from '#migrations/20261122T000100_relations.ts'
 import * as remote from '#migrations/20261122T000200_remote.ts'
+import * as storing from '#migrations/20261128T000000_storing.ts'
 import type { Database } from './tables.ts'
 
 // Static imports, so that the bundle holds them. Add the next one at the end.
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '20261122T000000_conversation': conversation,
   '20261122T000100_relations': relations,
   '20261122T000200_remote': remote,
+  '20261128T000000_storing': storing,
 }
 
 /**

@@ -99,6 +99,12 @@ export function findNoteRowByUri(db: Kysely<Database>, uri: string): Promise<Not
   return db.selectFrom('notes').selectAll().where('uri', '=', uri).executeTakeFirst()
 }
 
+/** As `findNoteRowByUri`, of several. */
+export async function listNoteRowsByUris(db: Kysely<Database>, uris: readonly string[]): Promise<Note[]> {
+  const { rows } = await sql<Note>`select * from notes where uri = any(${[...uris]}::text[])`.execute(db)
+  return rows
+}
+
 /** By ActivityPub id or by the address of its page, which is what people paste into a search. */
 export function findVisibleNoteByUrl(
   db: Kysely<Database>,

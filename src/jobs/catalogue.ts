@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Backoff } from './backoff.ts'
 
 /** Each lane has workers of its own, so that slow servers hold up neither the inbox nor a painting. */
-export const lanes = ['inbox', 'delivery', 'redelivery', 'fetch', 'paint', 'default'] as const
+export const lanes = ['inbox', 'asking', 'delivery', 'redelivery', 'fetch', 'paint', 'default'] as const
 export type Lane = (typeof lanes)[number]
 
 type JobOptions = {
@@ -141,6 +141,8 @@ export const jobCatalogue = {
 
   // What comes in, and what it makes us ask other servers for.
   fedifyInbox: job(fedifyMessage, { lane: 'inbox' }),
+  /** One of these about something that another server has to be asked for first. */
+  receiveAsking: job(fedifyMessage, { lane: 'asking' }),
   /** The note a reply answers, then the one that answers, as far as a thread's budget goes. */
   fetchParent: job(z.object({ uri: z.string(), depth: z.number().int() }), { lane: 'fetch' }),
   /** The answers to a remote note, and what else belongs to its conversation. */

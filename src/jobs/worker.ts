@@ -62,6 +62,7 @@ export type Worker = {
 
 const defaultConcurrency: Record<Lane, number> = {
   inbox: 10,
+  asking: 10,
   delivery: 40,
   redelivery: 20,
   fetch: 8,
