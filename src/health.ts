@@ -7,7 +7,7 @@ import { isLoopback, remoteAddress } from './auth/client-address.ts'
 import { isSameSecret } from './base/secrets.ts'
 import { isMigrated } from './db/migrate.ts'
 
-/** What `/readyz` asks of this process: the worker is absent where ROLE is `web`. */
+/** What `/readyz` asks: nothing of a worker where ROLE is `web`, unless it stands beside us under one parent. */
 export type Readiness = { isConsuming?: (() => boolean) | undefined; isDraining(): boolean }
 
 type Bindings = { Bindings: HttpBindings }

@@ -18,7 +18,9 @@ const help = `Builds Pinxit when its sources changed, and runs it. Settings come
 
 refuseOldNode()
 refuseMissingPackages()
-module.enableCompileCache?.(join(root, 'node_modules', '.cache', 'node'))
+// Said to the processes of this server as well.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'node')
+module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE)
 process.setSourceMapsEnabled(true)
 
 if (flag === '--build-only') await buildOrFail({ quiet: false })

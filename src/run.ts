@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
@@ -19,13 +18,13 @@ import { createMetrics } from './base/metrics.ts'
 import { loadSecretKey } from './base/secret-key.ts'
 import { createUris } from './base/uris.ts'
 import { checkDatabase, connect } from './db/connect.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { createEventHub } from './db/events.ts'
 import { migrateToLatest } from './db/migrate.ts'
 import type { Worker } from './jobs/worker.ts'
 import { createStorage } from './media/create-storage.ts'
 import { createPictureProcessor } from './media/process.ts'
 import { createRemoteFiles } from './media/remote-files.ts'
+import { makeDataDir, startOwnDatabase } from './own-database.ts'
 import { isAddressBlocked } from './policies/domain-blocks.ts'
 import { createRoutes } from './server.ts'
 import { startJobs } from './worker.ts'
@@ -56,7 +55,7 @@ type Held = { http?: Server; worker?: Worker; steps: (() => Promise<void>)[] }
 export async function run(config: Config, world: Partial<World> = {}): Promise<Running> {
   const held: Held = { steps: [] }
   try {
-    return await start(config, { clock: systemClock, ...world }, held)
+    return await start(config, { clock: systemClock, isListening: true, ...world }, held)
   } catch (error) {
     await letGo(held)
     throw error
@@ -73,15 +72,21 @@ type World = {
   clock: Clock
   /** How names of other servers become addresses; the system's way unless told. */
   resolve?: Resolve
+  /** False where another process of this server does; then `publicUrl` must be configured. */
+  isListening: boolean
+  /** Whether another process of this server works on jobs, for `/readyz`. */
+  isConsuming?: () => boolean
 }
 
 async function start(config: Config, world: World, held: Held): Promise<Running> {
   let handle: Handler = startingUp
   let isDraining = false
   makeDataDir(config.dataDir)
-  const port = await listen(config, (request, env) => handle(request, env), held)
+  const port = world.isListening
+    ? await listen(config, (request, env) => handle(request, env), held)
+    : config.port
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
-  const databaseUrl = config.databaseUrl ?? (await startDatabase(config, held)).url
+  const databaseUrl = config.databaseUrl ?? (await startDatabase(config.dataDir, held))
   const app = await createApp(config, { ...world, publicUrl, databaseUrl }, held)
   await checkSecretKey(app)
   await ensureInstanceActor(app)
@@ -89,7 +94,8 @@ async function start(config: Config, world: World, held: Held): Promise<Running>
   app.lookup = federation.lookup
   const worker = config.role === 'web' ? undefined : startJobs(app, federation)
   if (worker) held.worker = worker
-  const readiness = { isConsuming: worker && (() => worker.isConsuming()), isDraining: () => isDraining }
+  const isConsuming = worker ? () => worker.isConsuming() : world.isConsuming
+  const readiness = { isConsuming, isDraining: () => isDraining }
   const routes = createRoutes(app, federation, readiness)
   handle = (request, env) => routes.fetch(request, env)
   return {
@@ -101,14 +107,6 @@ async function start(config: Config, world: World, held: Held): Promise<Running>
       await app.events.close()
       await letGo(held)
     },
-  }
-}
-
-function makeDataDir(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true })
-  } catch (cause) {
-    throw new ConfigError([`DATA_DIR: the folder cannot be made: ${wordsOf(cause)}`])
   }
 }
 
@@ -149,14 +147,10 @@ async function closeHttp(server: Server): Promise<void> {
   clearTimeout(cut)
 }
 
-async function startDatabase(config: Config, held: Held): Promise<EmbeddedPostgres> {
-  const log = createLog('postgres')
-  const postgres = await startEmbeddedPostgres({
-    dataDir: config.dataDir,
-    log: (message) => log.info(message),
-  })
+async function startDatabase(dataDir: string, held: Held): Promise<string> {
+  const postgres = await startOwnDatabase(dataDir)
   held.steps.push(() => postgres.stop())
-  return postgres
+  return postgres.url
 }
 
 type Place = World & { publicUrl: string; databaseUrl: string }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 /** Every fault of the environment at once, in words an operator can act on. */
@@ -61,7 +62,7 @@ export const environmentSchema = z.object({
     .optional(),
   DATA_DIR: z.string().default('./data'),
   SECRET_KEY: z.string().min(32, 'at least 32 characters are needed').optional(),
-  ROLE: z.enum(['all', 'web', 'worker'], 'all, web or worker').default('all'),
+  ROLE: z.enum(['all', 'web', 'worker'], 'all, web or worker').optional(),
   REGISTRATIONS: z
     .enum(['closed', 'invite', 'approval', 'open'], 'closed, invite, approval or open')
     .default('closed'),
@@ -114,6 +115,9 @@ export const fastPathSchema = z.object({
   FAST_DOCUMENTS: isOn,
 })
 
+/** Stands for the machine's own number, to see on a small machine what a large one does. Not in `.env.example` either. */
+export const machineSchema = z.object({ CORES: wholeNumber('CORES', 1, 4_096).optional() })
+
 type Environment = z.infer<typeof environmentSchema>
 export type ProviderName = 'openai' | 'compat' | 'sketch' | 'none'
 
@@ -126,7 +130,10 @@ export type Config = {
   databaseUrl: string | undefined
   dataDir: string
   secretKey: string | undefined
-  role: Environment['ROLE']
+  /** What this process does. Undefined: all of it, in as many processes as the cores suggest; src/main.ts decides. */
+  role: 'all' | 'web' | 'worker' | undefined
+  /** Of the machine, as far as we may use them. */
+  cores: number
   registrations: Environment['REGISTRATIONS']
   allowPrivateAddresses: boolean
   trustProxy: number
@@ -164,7 +171,7 @@ export type AiConfig = {
  */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
-  const parsed = environmentSchema.and(fastPathSchema).safeParse(given)
+  const parsed = environmentSchema.and(fastPathSchema).and(machineSchema).safeParse(given)
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   }
@@ -179,6 +186,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     dataDir: env.DATA_DIR,
     secretKey: env.SECRET_KEY,
     role: env.ROLE,
+    cores: env.CORES ?? availableParallelism(),
     registrations: env.REGISTRATIONS,
     allowPrivateAddresses: env.ALLOW_PRIVATE_ADDRESSES === '1',
     trustProxy: env.TRUST_PROXY,

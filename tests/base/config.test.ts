@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, environmentSchema, parseConfig } from '#src/base/config.ts'
@@ -37,7 +38,8 @@ describe('the environment', () => {
       port: 3000,
       publicUrl: 'http://localhost:3000',
       host: '127.0.0.1',
-      role: 'all',
+      role: undefined,
+      cores: availableParallelism(),
     })
   })
 

@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { type Config, ConfigError } from './base/config.ts'
+import { AppError } from './base/errors.ts'
+import { createLog } from './base/log.ts'
+import { makeDataDir, startOwnDatabase } from './own-database.ts'
+import type { ProcessKind, ToParent, ToWeb } from './processes.ts'
+import { mostInstantDeaths, type Supervised, supervise } from './supervise.ts'
+
+type Family = Record<ProcessKind, Supervised> & { stopDatabase(): Promise<void> }
+
+/**
+ * One server as a web and a worker process, until a signal ends it: owns the embedded database, starts again what
+ * dies, and stops the database after both have drained. Holds no connection and no part of the application.
+ * @param environment handed down to both
+ */
+export async function runParent(config: Config, environment: NodeJS.ProcessEnv): Promise<void> {
+  makeDataDir(config.dataDir)
+  let isStopping = false
+  const stop = async (reason: string, exitCode: number): Promise<void> => {
+    // Impatient hands press Ctrl-C twice; what is being drained must not be cut short by that.
+    if (isStopping) return
+    isStopping = true
+    log().info('Stopping on {reason}', { reason })
+    try {
+      const { web, worker, stopDatabase } = await starting
+      const haveEndedWell = await Promise.all([web.stop(), worker.stop()])
+      await stopDatabase()
+      process.exit(haveEndedWell.every(Boolean) ? exitCode : 1)
+    } catch (error) {
+      console.error(error instanceof AppError || error instanceof ConfigError ? error.message : error)
+      process.exit(1)
+    }
+  }
+  const starting = startFamily(config, environment, (words) => {
+    console.error(words)
+    void stop('a failure', 1)
+  })
+  // Before it has started: a signal on the way must not leave the database behind.
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal, 0))
+  await starting
+}
+
+const log = () => createLog('parent')
+
+type OnFailure = (words: string) => void
+
+async function startFamily(
+  config: Config,
+  environment: NodeJS.ProcessEnv,
+  onFailure: OnFailure,
+): Promise<Family> {
+  const database = config.databaseUrl ? undefined : await startOwnDatabase(config.dataDir)
+  const databaseUrl = config.databaseUrl ?? database?.url
+  const handedDown = { ...environment, DATABASE_URL: databaseUrl }
+  const stopDatabase = async (): Promise<void> => database?.stop()
+  return { ...superviseBoth((kind) => startChild(kind, handedDown), onFailure), stopDatabase }
+}
+
+function startChild(kind: ProcessKind, environment: NodeJS.ProcessEnv): ChildProcess {
+  // Beside this file both in the sources (run by type stripping) and in the bundle.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return fork(fileURLToPath(new URL(`./server-child.${extension}`, import.meta.url)), [], {
+    env: { ...environment, ROLE: kind },
+    execArgv: ['--enable-source-maps'],
+  })
+}
+
+/** Both kinds, each started again when it dies; tells the web process of the worker, and when to greet. */
+function superviseBoth(
+  start: (kind: ProcessKind) => ChildProcess,
+  onFailure: OnFailure,
+): Record<ProcessKind, Supervised> {
+  const ready = new Set<ProcessKind>()
+  let hasGreeted = false
+
+  const tellWeb = (): void => {
+    const say = (message: ToWeb) => family.web.child?.send(message, () => undefined)
+    if (!ready.has('web')) return
+    say({ isWorkerReady: ready.has('worker') })
+    if (hasGreeted || !ready.has('worker')) return
+    hasGreeted = true
+    say({ greet: true })
+  }
+  const onMessage = (kind: ProcessKind, message: ToParent): void => {
+    if ('failed' in message) {
+      // Once it has run, what stands in its way may pass, as a database that restarts does.
+      if (hasGreeted) log().error('The {kind} process cannot run: {words}', { kind, words: message.failed })
+      else onFailure(message.failed)
+      return
+    }
+    ready.add(kind)
+    tellWeb()
+  }
+  const superviseKind = (kind: ProcessKind): Supervised =>
+    supervise({
+      start: () => start(kind).on('message', (message: ToParent) => onMessage(kind, message)),
+      onDeath: ({ pid, exitCode, signalCode }) => {
+        ready.delete(kind)
+        log().error('The {kind} process ended and is started again', { kind, pid, exitCode, signalCode })
+        tellWeb()
+      },
+      onGivenUp: () =>
+        onFailure(`The ${kind} process ended ${mostInstantDeaths} times right after its start; giving up.`),
+    })
+  const family = { web: superviseKind('web'), worker: superviseKind('worker') }
+  return family
+}
