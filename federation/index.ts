@@ -1,9 +1,9 @@
-import { createFederation, type Federation, type Message } from '@fedify/fedify'
+import type { Message } from '@fedify/fedify'
 import type { App, Lookup } from '#src/app.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
 import { createDelivery, type FederationDelivery } from './delivery/delivery.ts'
-import { withHonestMemory } from './delivery/kv.ts'
-import { createFederationQueue, type FederationQueue } from './delivery/queue.ts'
+import { createFederationQueue } from './delivery/queue.ts'
+import { createFedifyLoader } from './fedify.ts'
 import { createInboxGuard } from './inbox/guard.ts'
 import { inboxJobHandlers } from './inbox/index.ts'
 import { createInboxLimits } from './inbox/limits.ts'
@@ -18,11 +18,11 @@ import { deliverPollCounts, deliverVote } from './outgoing/polls.ts'
 import { answerQuote, deliverQuoteRevocation, requestQuote } from './outgoing/quotes.ts'
 import { deliverReaction } from './outgoing/reactions.ts'
 import { deliverFlag } from './outgoing/reports.ts'
-import { createDocumentLoaders, type DocumentLoaders } from './remote/document-loader.ts'
+import { createDocumentLoaders } from './remote/document-loader.ts'
 import { exploreAccount } from './remote/explore.ts'
 import { createRemote } from './remote/remote.ts'
 import { createRouter, type Route } from './router.ts'
-import { dispatchActor, dispatchKeyPairs, type Serving } from './serving/actors.ts'
+import type { Serving } from './serving/actors.ts'
 import { createDocumentCache } from './serving/documents.ts'
 import { createNodeInfo } from './serving/nodeinfo.ts'
 import { createReaders } from './serving/readers.ts'
@@ -42,15 +42,20 @@ export function createAppFederation(app: App): AppFederation {
   const remote = createRemote({ app, loaders, keyring })
   const { db, clock, databaseUrl: url } = app
   const queue = createFederationQueue({ db, clock, url, loadKeys: keyring.senderKeys })
-  const federation = createFedify({ app, keyring, loaders, queue })
-  const process = (message: Message) => federation.processQueuedTask(app, message)
+  const loadFedify = createFedifyLoader({
+    app,
+    keyring,
+    loaders,
+    queue,
+    onPermanentFailure: (refusal) => delivery.onPermanentFailure(refusal),
+  })
+  const process = async (message: Message) => (await loadFedify()).processQueuedTask(app, message)
   const delivery = createDelivery({ app, keyring, queue, process })
-  federation.setOutboxPermanentFailureHandler((_ctx, refusal) => delivery.onPermanentFailure(refusal))
   const serving = createServing(app, keyring)
   const route = createRouter({
     ...serving,
-    federation,
-    readers: createReaders(app, federation),
+    loadFedify,
+    readers: createReaders(app, loadFedify),
     nodeInfo: createNodeInfo(app, { name: 'pinxit', version: app.version }),
     receive: createInboxGuard({
       remote,
@@ -68,37 +73,6 @@ export function createAppFederation(app: App): AppFederation {
     },
     lookup: createLookup(remote),
   }
-}
-
-// As Mastodon has it: what a server refuses with these it will refuse again. 401 may be a key it could not fetch.
-const hopelessStatuses = [400, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 417, 422, 451, 501]
-
-type Parts = { app: App; keyring: Keyring; loaders: DocumentLoaders; queue: FederationQueue }
-
-function createFedify({ app, keyring, loaders, queue }: Parts): Federation<App> {
-  const { documentLoaderFactory, contextLoaderFactory, authenticatedDocumentLoaderFactory } = loaders
-  const federation = createFederation<App>({
-    kv: withHonestMemory(app.db, app.clock),
-    queue: { inbox: queue.inbox, outbox: queue.outbox, fanout: queue.fanout },
-    manuallyStartQueue: true,
-    origin: { handleHost: app.handleHost, webOrigin: app.publicUrl },
-    documentLoaderFactory,
-    contextLoaderFactory,
-    authenticatedDocumentLoaderFactory,
-    // Bridgy Fed, and not only it, cannot verify RFC 9421; who can still takes this.
-    firstKnock: 'draft-cavage-http-signatures-12',
-    signatureTimeWindow: { hours: 12 },
-    skipSignatureVerification: false,
-    outboxRetryPolicy: queue.retryPolicy,
-    // Ours goes by the clock that tests can move, and bounds what a host may hold up: host-health.ts.
-    circuitBreaker: false,
-    permanentFailureStatusCodes: hopelessStatuses,
-  })
-  federation
-    .setActorDispatcher('/ap/users/{identifier}', (ctx, identifier) => dispatchActor(ctx.data, identifier))
-    .setKeyPairsDispatcher((_ctx, identifier) => dispatchKeyPairs(keyring, identifier))
-  federation.setInboxListeners('/ap/users/{identifier}/inbox', '/ap/inbox')
-  return federation
 }
 
 function createServing(app: App, keyring: Keyring): Serving {

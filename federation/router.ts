@@ -1,5 +1,4 @@
-import type { Federation } from '@fedify/fedify'
-import type { App } from '#src/app.ts'
+import type { LoadFedify } from './fedify.ts'
 import { followersSynchronizationResponse } from './remote/followers-sync.ts'
 import { actorByNameResponse, actorResponse, type Serving } from './serving/actors.ts'
 import {
@@ -19,7 +18,7 @@ import { webFingerResponse } from './serving/webfinger.ts'
 import { isFromBlocked } from './trust.ts'
 
 export type Routing = Serving & {
-  federation: Federation<App>
+  loadFedify: LoadFedify
   nodeInfo: NodeInfo
   readers: Readers
   /** Takes what is posted to an inbox. */

@@ -1,5 +1,4 @@
-import type { Federation } from '@fedify/fedify'
-import { type DocumentLoader, FetchError } from '@fedify/vocab-runtime'
+import type { DocumentLoader } from '@fedify/vocab-runtime'
 import type { App } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
 import { FetchRefused } from '#src/base/fetch-errors.ts'
@@ -8,7 +7,9 @@ import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked, isDomainBlocked } from '#src/policies/domain-blocks.ts'
+import type { LoadFedify } from './fedify.ts'
 import { isDocumentFault } from './remote/document.ts'
+import { isFetchError } from './remote/fetch-error.ts'
 import { claimedKeys, isBoundToTarget } from './signatures/coverage.ts'
 import { ownerOfQuerySignature } from './signatures/query-signature.ts'
 
@@ -57,11 +58,11 @@ export async function areElsewhereAndBlocked(
 
 /** The account that signed a GET; null for no signature, a wrong one, and people unknown or blocked here. */
 export async function findSignedReader(
-  federation: Federation<App>,
+  loadFedify: LoadFedify,
   app: App,
   request: Request,
 ): Promise<Id | null> {
-  const signer = await findSigner(federation, app, request)
+  const signer = await findSigner(loadFedify, app, request)
   const account = signer === null ? undefined : await findAccountByUri(app.db, signer)
   const isActive = account && !account.suspended_at && !account.deleted_at
   return isActive && !(await isOfBlocked(app, account)) ? account.id : null
@@ -80,14 +81,14 @@ export async function isFromBlocked(app: Pick<App, 'db'>, { headers }: Request):
  * where it would matter, since most are not.
  */
 export async function isFromShutOut(
-  federation: Federation<App>,
+  loadFedify: LoadFedify,
   app: App,
   { request, authorId }: { request: Request; authorId: Id },
 ): Promise<boolean> {
   if (!request.headers.has('signature')) return false
   const claimed = claimedKeys(request.headers).flatMap(ownersOf)
   if (!(await isBlockingAnyUri(app.db, authorId, claimed))) return false
-  const readerId = await findSignedReader(federation, app, request)
+  const readerId = await findSignedReader(loadFedify, app, request)
   return readerId !== null && isBlocking(app.db, authorId, readerId)
 }
 
@@ -98,14 +99,10 @@ function ownersOf(keyId: string): string[] {
 }
 
 /** The actor that signed a GET, known here or not; null for no signature, a wrong one, and blocked servers. */
-export async function findSigner(
-  federation: Federation<App>,
-  app: App,
-  request: Request,
-): Promise<string | null> {
+export async function findSigner(loadFedify: LoadFedify, app: App, request: Request): Promise<string | null> {
   if (!isBoundToTarget(request.headers)) return null
   const addressed = asAddressedToUs(app, request)
-  const ctx = federation.createContext(addressed, app)
+  const ctx = (await loadFedify()).createContext(addressed, app)
   const actor = await findInstanceActor(app.db)
   // Servers that show their keys to signed requests alone want to know who asks.
   const documentLoader = fromOwnServer(
@@ -121,7 +118,7 @@ export async function findSigner(
 
 /** Fedify throws at dates and signatures that it cannot decode; and whose key cannot be had is nobody, for now. */
 function orNobody(error: unknown): null {
-  if (isDocumentFault(error) || isAppError(error) || error instanceof FetchError) return null
+  if (isDocumentFault(error) || isAppError(error) || isFetchError(error)) return null
   throw error
 }
 

@@ -1,9 +1,9 @@
-import { SendActivityError } from '@fedify/fedify'
-import { FetchError } from '@fedify/vocab-runtime'
+import type { SendActivityError } from '@fedify/fedify'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#src/base/clock.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { PermanentFailure, RetryLater } from '#src/jobs/failures.ts'
+import { isFetchError } from '../remote/fetch-error.ts'
 import { isTimeout } from './direct-post.ts'
 
 type Delivery = Pick<JobPayload<'deliver'>, 'heldSince'>
@@ -147,8 +147,13 @@ function putOff(delivery: Delivery, now: Date, { until, host }: Wait): Error {
 
 /** Whether it is the host that failed. One that asks us to come back later is well. */
 function isFault(error: unknown): boolean {
-  if (error instanceof SendActivityError) return error.statusCode >= 500
-  return error instanceof FetchError || isSilence(error)
+  if (isSendError(error)) return error.statusCode >= 500
+  return isFetchError(error) || isSilence(error)
+}
+
+/** By name, since the class itself would bring all of Fedify along. */
+function isSendError(error: unknown): error is SendActivityError {
+  return error instanceof Error && error.name === 'SendActivityError' && 'statusCode' in error
 }
 
 function isSilence(error: unknown): boolean {

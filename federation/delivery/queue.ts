@@ -1,11 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import {
-  createExponentialBackoffPolicy,
-  type Message,
-  type MessageQueue,
-  type MessageQueueEnqueueOptions,
-  type RetryPolicy,
-} from '@fedify/fedify'
+import type { Message, MessageQueue, MessageQueueEnqueueOptions } from '@fedify/fedify'
 import type { Kysely, Transaction } from 'kysely'
 import { type Clock, systemClock } from '#src/base/clock.ts'
 import { findActivityBody } from '#src/db/activity-bodies.ts'
@@ -47,8 +41,8 @@ export type FederationQueue = {
   inbox: MessageQueue
   outbox: MessageQueue
   fanout: MessageQueue
-  /** Fedify's `outboxRetryPolicy`. It never gives up: our backoff decides which try was the last. */
-  retryPolicy: RetryPolicy
+  /** For Fedify's `outboxRetryPolicy`. It never gives up: our backoff decides which try was the last. */
+  retries: { maxAttempts: number }
   /** The outbox message that a `deliver` job stands for. Throws PermanentFailure when its keys are gone. */
   assemble(delivery: JobPayload<'deliver'>, job: RunningJob): Promise<OutboxMessage>
   /** Has Fedify process such a message; throws RetryLater when Fedify wants to see it again. */
@@ -110,7 +104,7 @@ export function createFederationQueue(options: FederationQueueOptions): Federati
       toJobs: (messages, trx) => eachWithBodies(trx, messages, toFanoutJob),
       handle: (process) => ({ fedifyFanout: handlers(process).fedifyFanout }),
     }),
-    retryPolicy: createExponentialBackoffPolicy({ maxAttempts: Number.POSITIVE_INFINITY }),
+    retries: { maxAttempts: Number.POSITIVE_INFINITY },
     assemble,
     deliver,
     handlers,

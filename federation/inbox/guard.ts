@@ -17,7 +17,7 @@ import {
   webAddress,
 } from '../remote/linked-data.ts'
 import type { Remote } from '../remote/remote.ts'
-import { dispatchActor } from '../serving/actors.ts'
+import { findInboxOwner } from '../serving/actors.ts'
 import { authorityOf, isForwardable } from '../signatures/authority.ts'
 import { signingKeys } from '../signatures/coverage.ts'
 import { carriesProof } from '../signatures/proofs.ts'
@@ -62,7 +62,7 @@ export function createInboxGuard(
 
 async function isInbox({ app }: Remote, request: Request): Promise<boolean> {
   const [, ownerId] = /^\/ap\/users\/(\d+)\/inbox$/.exec(new URL(request.url).pathname) ?? []
-  return ownerId === undefined || (await dispatchActor(app, ownerId)) !== null
+  return ownerId === undefined || (await findInboxOwner(app, ownerId)) !== undefined
 }
 
 function refusalOfHead({ method, headers }: Request): Response | undefined {

@@ -1,17 +1,17 @@
-import { signRequest } from '@fedify/fedify/sig'
-import {
-  type AuthenticatedDocumentLoaderFactory,
-  type DocumentLoader,
-  type DocumentLoaderFactory,
-  FetchError,
-  type RemoteDocument,
+import type {
+  AuthenticatedDocumentLoaderFactory,
+  DocumentLoader,
+  DocumentLoaderFactory,
+  RemoteDocument,
 } from '@fedify/vocab-runtime'
 import { LRUCache } from 'lru-cache'
 import type { SafeFetch, SafeFetchResponse } from '#src/base/fetch.ts'
 import { FetchRefused } from '#src/base/fetch-errors.ts'
+import { loadSignatures } from '../fedify-packages.ts'
 import { withReadableKeys } from '../signatures/key-documents.ts'
 import { findPreloadedContext } from './contexts.ts'
 import { findAlternate, isContextType, isDocumentType, parseDocument } from './document.ts'
+import { fetchErrorOf } from './fetch-error.ts'
 
 const accept =
   'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
@@ -130,7 +130,7 @@ async function textFrom(
   answer: SafeFetchResponse,
   fetchAgain?: (url: string) => Promise<SafeFetchResponse>,
 ): Promise<TextDocument> {
-  if (answer.status >= 300) throw httpError(answer)
+  if (answer.status >= 300) throw await httpError(answer)
   if (isDocumentType(answer.headers.get('content-type'))) {
     const text = new TextDecoder().decode(answer.body)
     parseDocument(text)
@@ -141,11 +141,10 @@ async function textFrom(
   return textFrom(await fetchAgain(alternate))
 }
 
-/** Fedify reads the status from it: a key that is gone (410) is told from one that is unreachable. */
-function httpError({ url, status, headers }: SafeFetchResponse): FetchError {
+function httpError({ url, status, headers }: SafeFetchResponse): Promise<Error> {
   const retryAfter = headers.get('retry-after')
   const response = new Response(null, { status, headers: retryAfter ? { 'retry-after': retryAfter } : {} })
-  return new FetchError(url, `HTTP ${status}`, response)
+  return fetchErrorOf(url, response)
 }
 
 function documentLoader(safeFetch: SafeFetch) {
@@ -166,6 +165,7 @@ function signedDocumentLoader(safeFetch: SafeFetch) {
 
   async function knock(identity: Identity, url: string, spec: Spec, signal: AbortSignal) {
     const request = new Request(url, { headers: { accept } })
+    const { signRequest } = await loadSignatures()
     const signed = await signRequest(request, identity.privateKey, identity.keyId, { spec })
     return safeFetch(url, {
       headers: Object.fromEntries(signed.headers),
@@ -217,7 +217,7 @@ function contextLoader(safeFetch: SafeFetch): DocumentLoader {
       maxBytes: maxContextBytes,
       deadlineMs: contextDeadlineMs,
     })
-    if (answer.status >= 300) throw httpError(answer)
+    if (answer.status >= 300) throw await httpError(answer)
     if (!isContextType(answer.headers.get('content-type'))) throw new FetchRefused('document')
     return parseDocument(new TextDecoder().decode(answer.body))
   }

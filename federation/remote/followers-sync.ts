@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Federation } from '@fedify/fedify'
 import { LRUCache } from 'lru-cache'
 import type { App } from '#src/app.ts'
 import { findAccount, findAccountByUri } from '#src/db/accounts.ts'
@@ -11,6 +10,7 @@ import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { confirmFollow, removeFollow } from '#src/relationships/follow.ts'
 import { plainContext } from '../convert/vocabulary.ts'
+import type { LoadFedify } from '../fedify.ts'
 import type { Serving } from '../serving/actors.ts'
 import { notFoundResponse, privateResponse } from '../serving/documents.ts'
 import { localAccountId } from '../signatures/keys.ts'
@@ -67,14 +67,14 @@ export function createFollowersDigest(app: App): DigestOf {
 
 /** GET of those followers of an account that are on the server that asks, and signs. Whole, or it would mislead. */
 export async function followersSynchronizationResponse(
-  { app, federation }: Serving & { federation: Federation<App> },
+  { app, loadFedify }: Serving & { loadFedify: LoadFedify },
   request: Request,
   accountId: Id,
 ): Promise<Response> {
   const account = await findAccount(app.db, accountId)
   if (!account || account.domain !== null || account.deleted_at || account.suspended_at)
     return notFoundResponse()
-  const signer = await findSigner(federation, app, request)
+  const signer = await findSigner(loadFedify, app, request)
   if (signer === null) return new Response('To be asked for with a signature', { status: 401 })
   return privateResponse(request, {
     '@context': plainContext,

@@ -1,4 +1,4 @@
-import { type DocumentLoader, FetchError } from '@fedify/vocab-runtime'
+import type { DocumentLoader } from '@fedify/vocab-runtime'
 import { ensureInstanceActor } from '#src/accounts/register.ts'
 import type { App } from '#src/app.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
@@ -9,6 +9,7 @@ import type { Keyring } from '../signatures/keys.ts'
 import { fromOwnServer, isBlocked, isSameOrigin } from '../trust.ts'
 import { isDocumentFault } from './document.ts'
 import type { DocumentLoaders } from './document-loader.ts'
+import { isFetchError } from './fetch-error.ts'
 import { expandDocument, idOf, isNode, type Node } from './linked-data.ts'
 import { withOwnIds } from './own-pages.ts'
 
@@ -129,7 +130,7 @@ function createSignedLoader({ app, loaders, keyring }: RemoteParts): () => Promi
 function outcomeOf(error: unknown): Fetched {
   if (error instanceof FetchFailed) throw error
   if (error instanceof FetchRefused) return { outcome: 'refused' }
-  if (error instanceof FetchError) {
+  if (isFetchError(error)) {
     const status = error.response?.status ?? 0
     if (status === 404 || status === 410) return { outcome: 'gone', isForGood: status === 410 }
     if (status === 408 || status === 429 || status >= 500) throw new FetchFailed('network', error)

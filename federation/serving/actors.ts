@@ -1,4 +1,3 @@
-import { Endpoints, Person } from '@fedify/vocab'
 import type { App } from '#src/app.ts'
 import { type Account, findAccount, findAccountByHandle } from '#src/db/accounts.ts'
 import type { Id } from '#src/db/tables.ts'
@@ -45,27 +44,10 @@ function toTombstone({ uri, kind }: Account): JsonObject {
   return { '@context': plainContext, id: uri, type: 'Tombstone', formerType: kind }
 }
 
-/**
- * What Fedify asks for: whether the owner of an inbox exists. Served is our own document, which knows more than
- * Fedify's classes.
- */
-export async function dispatchActor(app: App, identifier: string): Promise<Person | null> {
-  if (!/^\d{1,19}$/.test(identifier)) return null
-  const account = await findAccount(app.db, identifier)
-  if (!account || account.domain !== null || account.deleted_at || account.suspended_at) return null
-  const { uris } = app
-  return new Person({
-    id: new URL(account.uri),
-    preferredUsername: account.username,
-    inbox: new URL(uris.inbox(account.id)),
-    endpoints: new Endpoints({ sharedInbox: new URL(uris.sharedInbox) }),
-    publicKey: new URL(uris.rsaKey(account.id)),
-    assertionMethod: new URL(uris.ed25519Key(account.id)),
-  })
-}
-
-/** The keys that Fedify signs with. */
-export async function dispatchKeyPairs(keyring: Keyring, identifier: string) {
-  const pairs = await keyring.pairs(identifier)
-  return pairs.map(({ publicKey, privateKey }) => ({ publicKey, privateKey }))
+/** The local account with an inbox of this id: people, services and the server itself, unless deleted or suspended. */
+export async function findInboxOwner(app: Pick<App, 'db'>, id: string): Promise<Account | undefined> {
+  if (!/^\d{1,19}$/.test(id)) return undefined
+  const account = await findAccount(app.db, id)
+  const isHere = account && account.domain === null && !account.deleted_at && !account.suspended_at
+  return isHere ? account : undefined
 }

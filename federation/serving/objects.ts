@@ -1,4 +1,3 @@
-import type { Federation } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
 import { findNoteRow, findVisibleNote, type Note } from '#src/db/notes.ts'
 import { listPolls } from '#src/db/polls.ts'
@@ -11,6 +10,7 @@ import type { Server } from '../convert/account.ts'
 import { toAnnounce, toCreate } from '../convert/activity.ts'
 import { type NoteOptions, toNote, toNoteDocument } from '../convert/note.ts'
 import { type JsonObject, plainContext } from '../convert/vocabulary.ts'
+import type { LoadFedify } from '../fedify.ts'
 import { findSignedReader, isFromShutOut } from '../trust.ts'
 import type { Serving } from './actors.ts'
 import {
@@ -28,20 +28,20 @@ const embeddedReplies = 20
  * a public one was.
  */
 export async function noteResponse(
-  serving: Serving & { federation: Federation<App> },
+  serving: Serving & { loadFedify: LoadFedify },
   request: Request,
   id: Id,
 ): Promise<Response> {
-  const { app, federation } = serving
+  const { app, loadFedify } = serving
   const row = await findNoteRow(app.db, id)
   if (!row?.is_local) return notFoundResponse()
   if (row.deleted_at)
     return isForEveryone(row) ? tombstoneResponse(request, toTombstone(row)) : notFoundResponse()
   if (isForEveryone(row)) {
-    const isShutOut = await isFromShutOut(federation, app, { request, authorId: row.account_id })
+    const isShutOut = await isFromShutOut(loadFedify, app, { request, authorId: row.account_id })
     return isShutOut ? notFoundResponse() : openNoteResponse(serving, request, row)
   }
-  const readerId = await findSignedReader(federation, app, request)
+  const readerId = await findSignedReader(loadFedify, app, request)
   if (readerId === null || !(await findVisibleNote(app.db, id, readerId))) return notFoundResponse()
   return privateResponse(request, await buildDocument(serving, row, readerId))
 }
@@ -67,14 +67,14 @@ async function pollStateOf(db: App['db'], noteId: Id): Promise<string> {
 
 /** GET of the Create that a public note came with, or of a boost's Announce: their ids can be looked up. */
 export async function activityResponse(
-  serving: Serving & { federation: Federation<App> },
+  serving: Serving & { loadFedify: LoadFedify },
   request: Request,
   id: Id,
 ): Promise<Response> {
-  const { app, server, federation } = serving
+  const { app, server, loadFedify } = serving
   const note = await findVisibleNote(app.db, id, null)
   if (!note?.is_local) return notFoundResponse()
-  if (await isFromShutOut(federation, app, { request, authorId: note.account_id })) return notFoundResponse()
+  if (await isFromShutOut(loadFedify, app, { request, authorId: note.account_id })) return notFoundResponse()
   const view = await loadNoteView(app.db, id, null)
   const activity = view.boostOf
     ? toBoost(view, view.boostOf, server)

@@ -1,8 +1,8 @@
-import type { Federation } from '@fedify/fedify'
 import type { App } from '#src/app.ts'
 import { findAccountByUri } from '#src/db/accounts.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import { readSetting } from '#src/policies/settings.ts'
+import type { LoadFedify } from '../fedify.ts'
 import { localAccountId } from '../signatures/keys.ts'
 import { findSigner } from '../trust.ts'
 import { blockedResponse, commonHeaders } from './documents.ts'
@@ -20,13 +20,13 @@ export type Readers = {
  * Where the operator demands signatures, nobody gets anything who does not sign, and no cache may hand on what was
  * shown: only this server's own actor is open to all, lest two such servers ask each other for their keys without end.
  */
-export function createReaders(app: App, federation: Federation<App>): Readers {
+export function createReaders(app: App, loadFedify: LoadFedify): Readers {
   const demandsSignature = createDemand(app)
   return {
     admit: async (request, answer) => {
       const demand = await demandsSignature()
       if (!demand || isOpenActor(app, request, demand.openActorId)) return answer()
-      const signer = await findSigner(federation, app, request)
+      const signer = await findSigner(loadFedify, app, request)
       if (signer === null) return unsignedResponse()
       const account = await findAccountByUri(app.db, signer)
       if (account?.suspended_at || account?.deleted_at) return blockedResponse()

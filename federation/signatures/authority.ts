@@ -1,5 +1,5 @@
-import { doesActorOwnKey, verifyRequestDetailed } from '@fedify/fedify/sig'
-import { Activity, type CryptographicKey } from '@fedify/vocab'
+import type { CryptographicKey } from '@fedify/vocab'
+import { loadSignatures, loadVocabulary } from '../fedify-packages.ts'
 import { onUnverified } from '../inbox/gone.ts'
 import { as, idsOf, type Node, onlyIdOf, typeOf } from '../remote/linked-data.ts'
 import type { Remote } from '../remote/remote.ts'
@@ -28,6 +28,8 @@ export type Authority = 'actor' | 'proof' | Response
  */
 export async function authorityOf(remote: Remote, claim: Claim): Promise<Authority> {
   const { request, document, node, actor, isForwarded } = claim
+  const { doesActorOwnKey, verifyRequestDetailed } = await loadSignatures()
+  const { Activity } = await loadVocabulary()
   const looking = await remote.lookForKeys()
   const verification = isForwarded
     ? undefined

@@ -1,10 +1,11 @@
 import type { KvStore } from '@fedify/fedify'
 import type { KeyCache } from '@fedify/fedify/sig'
-import { CryptographicKey, Multikey } from '@fedify/vocab'
+import type { CryptographicKey, Multikey } from '@fedify/vocab'
 import type { DocumentLoader } from '@fedify/vocab-runtime'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { fetchErrors, publicKeys } from '../delivery/kv.ts'
+import { loadVocabulary } from '../fedify-packages.ts'
 
 /** How the keys of other servers are found while one activity is verified. */
 export type KeyLooking = { documentLoader: DocumentLoader; contextLoader: DocumentLoader; keyCache: KeyCache }
@@ -86,7 +87,8 @@ function createKeyCache(store: KeyStore, loaders: Loaders): HonestKeyCache {
 }
 
 async function parseKey(kept: unknown, loaders: Loaders): Promise<CryptographicKey | Multikey | undefined> {
-  for (const Key of [CryptographicKey, Multikey]) {
+  const vocabulary = await loadVocabulary()
+  for (const Key of [vocabulary.CryptographicKey, vocabulary.Multikey]) {
     try {
       return await Key.fromJsonLd(kept, loaders)
     } catch (error) {

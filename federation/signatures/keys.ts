@@ -1,11 +1,11 @@
 import { KeyObject } from 'node:crypto'
-import { exportMultibaseKey } from '@fedify/vocab-runtime'
 import { LRUCache } from 'lru-cache'
 import { type KeyPair, keysNoticedWithinMs, loadKeyPairs } from '#src/accounts/keys.ts'
 import type { App } from '#src/app.ts'
 import type { Id } from '#src/db/tables.ts'
 import type { PublicKeys } from '../convert/account.ts'
 import type { SenderKeys } from '../delivery/outbox-message.ts'
+import { toMultikey } from './multibase.ts'
 
 export type Signer = { keyId: string; privateKey: KeyObject }
 
@@ -86,7 +86,7 @@ async function exportPublicKeys(pairs: KeyPair[]): Promise<PublicKeys> {
   if (!rsa) throw new Error('A local account has no RSA key')
   return {
     rsaPem: KeyObject.from(rsa.publicKey).export({ type: 'spki', format: 'pem' }).toString(),
-    ed25519Multibase: ed25519 && (await exportMultibaseKey(ed25519.publicKey)),
+    ed25519Multibase: ed25519 && (await toMultikey(ed25519.publicKey)),
   }
 }
 

@@ -1,12 +1,11 @@
-import { verifyProof } from '@fedify/fedify/sig'
-import { Activity as FedifyActivity } from '@fedify/vocab'
-import { encodeMultibase } from '@fedify/vocab-runtime'
 import canonicalize from 'canonicalize'
 import type { KeyPair } from '#src/accounts/keys.ts'
 import { FetchRefused } from '#src/base/fetch-errors.ts'
 import type { Activity } from '../convert/activity.ts'
+import { loadSignatures, loadVocabulary } from '../fedify-packages.ts'
 import { isDocumentFault } from '../remote/document.ts'
 import type { KeyLooking } from './key-cache.ts'
+import { toMultibase } from './multibase.ts'
 
 // Object integrity proofs (FEP-8b32), by the suite eddsa-jcs-2022 (https://www.w3.org/TR/vc-di-eddsa/). Activities
 // carry them, so that a server may pass on what it got. The documents we serve carry none: they are read where they
@@ -36,8 +35,7 @@ export async function prove(activity: Activity, key: KeyPair, created: Date): Pr
     hashOf(unsigned),
   ])
   const signature = await crypto.subtle.sign('Ed25519', key.privateKey, Buffer.concat(hashes))
-  const proofValue = new TextDecoder().decode(encodeMultibase('base58btc', new Uint8Array(signature)))
-  return { ...unsigned, proof: { ...options, proofValue } }
+  return { ...unsigned, proof: { ...options, proofValue: toMultibase(new Uint8Array(signature)) } }
 }
 
 async function hashOf(json: object): Promise<Uint8Array> {
@@ -61,6 +59,8 @@ type Said = { document: object; actor: string; now: Date }
  */
 export async function isProven({ document, actor, now }: Said, looking: KeyLooking): Promise<boolean> {
   if (!carriesProof(document)) return false
+  const { verifyProof } = await loadSignatures()
+  const { Activity: FedifyActivity } = await loadVocabulary()
   const { signature: _signature, ...unsigned }: Record<string, unknown> = { ...document }
   try {
     const finding = ofActor(actor, looking)

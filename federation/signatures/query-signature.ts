@@ -1,8 +1,8 @@
 import type { Context } from '@fedify/fedify'
-import { fetchKey, getKeyOwner } from '@fedify/fedify/sig'
-import { type Actor, CryptographicKey } from '@fedify/vocab'
+import type { Actor } from '@fedify/vocab'
 import type { DocumentLoader } from '@fedify/vocab-runtime'
 import type { App } from '#src/app.ts'
+import { loadSignatures, loadVocabulary } from '../fedify-packages.ts'
 import { webAddress } from '../remote/linked-data.ts'
 import { readCavage } from './coverage.ts'
 
@@ -19,6 +19,8 @@ export async function ownerOfQuerySignature(
   const signed = readCavage(request.headers, ctx.data.clock.now())
   const keyId = signed && webAddress(signed.keyId)
   if (!signed || !keyId) return null
+  const { fetchKey, getKeyOwner } = await loadSignatures()
+  const { CryptographicKey } = await loadVocabulary()
   const loaders = { documentLoader, contextLoader: ctx.contextLoader }
   const { key } = await fetchKey(new URL(keyId), CryptographicKey, loaders)
   if (!key?.publicKey) return null

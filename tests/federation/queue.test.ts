@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { createFederation, type Message } from '@fedify/fedify'
+import { createExponentialBackoffPolicy, createFederation, type Message } from '@fedify/fedify'
 import { testMessageQueue } from '@fedify/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createKvStore } from '#federation/delivery/kv.ts'
@@ -232,7 +232,7 @@ test('a federation takes the queues and settings as they are', () => {
     kv: createKvStore(db),
     queue: { inbox, outbox, fanout },
     manuallyStartQueue: true,
-    outboxRetryPolicy: queue.retryPolicy,
+    outboxRetryPolicy: createExponentialBackoffPolicy(queue.retries),
     circuitBreaker: false,
   })
   expect(federation).toBeDefined()
@@ -297,7 +297,7 @@ describe('with Fedify sending', () => {
       queue: { inbox: queue.inbox, outbox: queue.outbox, fanout: queue.fanout },
       manuallyStartQueue: true,
       firstKnock: 'draft-cavage-http-signatures-12',
-      outboxRetryPolicy: queue.retryPolicy,
+      outboxRetryPolicy: createExponentialBackoffPolicy(queue.retries),
       circuitBreaker: false,
     })
     await db.transaction().execute((trx) =>
