@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
+import { anyOf } from './ids.ts'
 import type { AccountsTable, Database, Id, ProfileField } from './tables.ts'
 
 export type Account = Selectable<AccountsTable>
@@ -77,7 +78,7 @@ export function listAccountsToRecheck(db: Kysely<Database>, day: number): Promis
 
 export function listAccounts(db: Kysely<Database>, ids: Id[]): Promise<Account[]> {
   if (ids.length === 0) return Promise.resolve([])
-  return db.selectFrom('accounts').selectAll().where('id', 'in', ids).execute()
+  return db.selectFrom('accounts').selectAll().where('id', '=', anyOf(ids)).execute()
 }
 
 /** The accounts behind ActivityPub ids, in one query; unknown ones are left out. */

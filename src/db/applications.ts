@@ -1,4 +1,5 @@
 import type { Insertable, Kysely, Selectable } from 'kysely'
+import { anyOf } from './ids.ts'
 import type { Database, Id } from './tables.ts'
 import type { ApplicationsTable } from './tables-auth.ts'
 
@@ -25,5 +26,5 @@ export function findApplication(db: Kysely<Database>, id: Id): Promise<Applicati
 /** By id; unknown ones are left out. */
 export function listApplications(db: Kysely<Database>, ids: Id[]): Promise<Application[]> {
   if (ids.length === 0) return Promise.resolve([])
-  return db.selectFrom('applications').selectAll().where('id', 'in', ids).execute()
+  return db.selectFrom('applications').selectAll().where('id', '=', anyOf(ids)).execute()
 }

@@ -1,9 +1,7 @@
-import type { ExpressionBuilder, Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
 import type { Account } from './accounts.ts'
-import { addToNoteCounter, type Note } from './notes.ts'
+import { addToNoteCounter } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
-import { quotableBy } from './quotes.ts'
-import { remixableBy } from './remixes.ts'
 import type { BookmarksTable, Database, Id, LikesTable } from './tables.ts'
 
 export type Like = Selectable<LikesTable>
@@ -94,77 +92,5 @@ export async function deleteBookmark(trx: Transaction<Database>, accountId: Id, 
     .deleteFrom('bookmarks')
     .where('account_id', '=', accountId)
     .where('note_id', '=', noteId)
-    .execute()
-}
-
-export type NoteState = {
-  note_id: Id
-  liked: boolean
-  boosted: boolean
-  bookmarked: boolean
-  pinned: boolean
-  /** Whether the viewer wants to hear no more of the conversation. */
-  muted: boolean
-  /** Whether its author lets the viewer quote it, or ask to. */
-  may_quote: boolean
-  /** Whether its author lets the viewer paint from its picture. */
-  may_remix: boolean
-}
-
-type Listed = Pick<Note, 'id' | 'account_id' | 'remix_policy'>
-
-/** What one viewer did with several notes, and may do, in one query. */
-export function listNoteStates(
-  db: Kysely<Database>,
-  viewerId: Id,
-  notes: readonly Listed[],
-): Promise<NoteState[]> {
-  if (notes.length === 0) return Promise.resolve([])
-  // Most pages show nothing to paint from, and to ask for it costs more than the rest.
-  const isAnyRemixable = notes.some((note) => note.remix_policy !== 'nobody' || note.account_id === viewerId)
-  const own = (table: 'likes' | 'bookmarks' | 'pins') => (eb: ExpressionBuilder<Database, 'notes'>) =>
-    eb.exists(
-      eb
-        .selectFrom(table)
-        .select(`${table}.id`)
-        .whereRef(`${table}.note_id`, '=', 'notes.id')
-        .where(`${table}.account_id`, '=', viewerId),
-    )
-  return db
-    .selectFrom('notes')
-    .where(
-      'notes.id',
-      'in',
-      notes.map((note) => note.id),
-    )
-    .select((eb) => [
-      'notes.id as note_id',
-      own('likes')(eb).$castTo<boolean>().as('liked'),
-      own('bookmarks')(eb).$castTo<boolean>().as('bookmarked'),
-      own('pins')(eb).$castTo<boolean>().as('pinned'),
-      quotableBy(viewerId).$castTo<boolean>().as('may_quote'),
-      (isAnyRemixable ? remixableBy(viewerId) : eb.lit(false)).$castTo<boolean>().as('may_remix'),
-      eb
-        .exists(
-          eb
-            .selectFrom('conversation_mutes')
-            .select('conversation_mutes.account_id')
-            .whereRef('conversation_mutes.conversation_uri', '=', 'notes.conversation_uri')
-            .where('conversation_mutes.account_id', '=', viewerId),
-        )
-        .$castTo<boolean>()
-        .as('muted'),
-      eb
-        .exists(
-          eb
-            .selectFrom('notes as boosts')
-            .select('boosts.id')
-            .whereRef('boosts.boost_of_id', '=', 'notes.id')
-            .where('boosts.account_id', '=', viewerId)
-            .where('boosts.deleted_at', 'is', null),
-        )
-        .$castTo<boolean>()
-        .as('boosted'),
-    ])
     .execute()
 }

@@ -1,5 +1,6 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { AppError, notFound } from '#src/base/errors.ts'
+import { anyOf } from './ids.ts'
 import type { Database, Id, MediaTable } from './tables.ts'
 
 export type Media = Selectable<MediaTable>
@@ -132,7 +133,7 @@ export function listMediaOfNotes(db: Kysely<Database>, noteIds: Id[]): Promise<M
   return db
     .selectFrom('media')
     .selectAll()
-    .where('note_id', 'in', noteIds)
+    .where('note_id', '=', anyOf(noteIds))
     .orderBy('note_id')
     .orderBy('position')
     .execute()
@@ -143,7 +144,7 @@ export function listMediaOfGenerations(db: Kysely<Database>, generationIds: Id[]
   return db
     .selectFrom('media')
     .selectAll()
-    .where('generation_id', 'in', generationIds)
+    .where('generation_id', '=', anyOf(generationIds))
     .orderBy('generation_id')
     .orderBy('id')
     .execute()

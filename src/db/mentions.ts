@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Account } from './accounts.ts'
+import { anyOf } from './ids.ts'
 import type { Database, Id } from './tables.ts'
 
 export type NewMention = { noteId: Id; accountId: Id }
@@ -46,7 +47,7 @@ export function listMentions(db: Kysely<Database>, noteIds: Id[]): Promise<(Ment
       'accounts.name',
       'accounts.inbox_uri',
     ])
-    .where('mentions.note_id', 'in', noteIds)
+    .where('mentions.note_id', '=', anyOf(noteIds))
     .orderBy('mentions.account_id')
     .execute()
 }

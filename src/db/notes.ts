@@ -1,12 +1,10 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
+import { anyOf } from './ids.ts'
 import type { CustomEmoji, Database, Id, NotesTable } from './tables.ts'
 import { visibleTo, wantedBy } from './visibility.ts'
 
 export type Note = Selectable<NotesTable>
-
-/** With whether it is worth asking for its reactions: most notes have none. */
-export type ListedNote = Note & { has_reactions: boolean }
 
 /** Whatever the viewer may not see does not exist for them. */
 export function findVisibleNote(
@@ -38,38 +36,13 @@ export async function getVisibleOriginal(db: Kysely<Database>, id: Id, viewerId:
   return note.boost_of_id === null ? note : getVisibleNote(db, note.boost_of_id, viewerId)
 }
 
-/** These notes and the ones they boost, as far as the viewer may see them, in no order. */
-export function listVisibleNotes(
-  db: Kysely<Database>,
-  ids: Id[],
-  viewerId: Id | null,
-): Promise<ListedNote[]> {
-  if (ids.length === 0) return Promise.resolve([])
-  return (
-    db
-      .selectFrom('notes')
-      .selectAll('notes')
-      .select(
-        sql<boolean>`exists (select from reactions where reactions.note_id = notes.id)`.as('has_reactions'),
-      )
-      // Joined to one set of ids: for `in (…) or in (…)` Postgres reads the whole table.
-      .where(
-        sql<boolean>`notes.id in (
-        select unnest(${ids}::bigint[])
-        union select boost_of_id from notes as boosts where boosts.id = any(${ids}::bigint[]))`,
-      )
-      .where(visibleTo(viewerId))
-      .execute()
-  )
-}
-
 /** Which of these notes were here and are gone: nothing of them but that. */
 export async function listTombstoneIds(db: Kysely<Database>, ids: Id[]): Promise<Id[]> {
   if (ids.length === 0) return []
   const rows = await db
     .selectFrom('notes')
     .select('id')
-    .where('id', 'in', ids)
+    .where('id', '=', anyOf(ids))
     .where('deleted_at', 'is not', null)
     .execute()
   return rows.map((row) => row.id)

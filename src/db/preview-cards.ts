@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
+import { anyOf } from './ids.ts'
 import type { Database, Id } from './tables.ts'
 import type { PreviewCardsTable } from './tables-conversation.ts'
 
@@ -13,8 +14,8 @@ export function listPreviewCards(db: Kysely<Database>, ids: Id[]): Promise<Previ
   return db
     .selectFrom('preview_cards')
     .selectAll()
-    .where('id', 'in', ids)
-    .where('state', '=', 'found')
+    .where('id', '=', anyOf(ids))
+    .where('state', '=', sql.lit('found'))
     .execute()
 }
 

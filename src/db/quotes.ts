@@ -11,7 +11,7 @@ import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id, QuoteState } from './tables.ts'
 import type { QuoteAuthorizationsTable } from './tables-conversation.ts'
-import { followsAuthor, openVisibilities, visibleTo } from './visibility.ts'
+import { followsAuthor, isOpen, visibleTo } from './visibility.ts'
 
 export type QuoteAuthorization = Selectable<QuoteAuthorizationsTable>
 
@@ -24,13 +24,13 @@ export function quotableBy(accountId: Id): ExpressionWrapper<Database, 'notes', 
   return eb.and([
     eb('notes.boost_of_id', 'is', null),
     eb.or([
-      eb.and([eb('notes.account_id', '=', accountId), eb('notes.visibility', '!=', 'direct')]),
+      eb.and([eb('notes.account_id', '=', accountId), eb('notes.visibility', '!=', sql.lit('direct'))]),
       eb.and([
-        eb('notes.visibility', 'in', openVisibilities),
+        isOpen(eb),
         eb.not(isBlockedWith(accountId)),
         eb.or([
-          eb('notes.quote_policy', '=', 'public'),
-          eb.and([eb('notes.quote_policy', '=', 'followers'), followsAuthor(accountId)]),
+          eb('notes.quote_policy', '=', sql.lit('public')),
+          eb.and([eb('notes.quote_policy', '=', sql.lit('followers')), followsAuthor(accountId)]),
         ]),
       ]),
     ]),

@@ -4,7 +4,7 @@ import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import { isBlockedWith } from './quotes.ts'
 import type { Database, Id } from './tables.ts'
-import { followsAuthor, openVisibilities, visibleTo } from './visibility.ts'
+import { followsAuthor, isOpen, visibleTo } from './visibility.ts'
 
 /**
  * Which notes an account may paint from: those with a picture that says how it was made, their own and what its
@@ -25,11 +25,11 @@ export function remixableBy(accountId: Id): ExpressionWrapper<Database, 'notes',
       eb('notes.account_id', '=', accountId),
       eb.and([
         // What is for few is not made into what everyone may see.
-        eb('notes.visibility', 'in', openVisibilities),
+        isOpen(eb),
         eb.not(isBlockedWith(accountId)),
         eb.or([
-          eb('notes.remix_policy', '=', 'anyone'),
-          eb.and([eb('notes.remix_policy', '=', 'followers'), followsAuthor(accountId)]),
+          eb('notes.remix_policy', '=', sql.lit('anyone')),
+          eb.and([eb('notes.remix_policy', '=', sql.lit('followers')), followsAuthor(accountId)]),
         ]),
       ]),
     ]),

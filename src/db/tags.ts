@@ -40,17 +40,6 @@ async function tagKnown(trx: Transaction<Database>, taggings: readonly Tagging[]
   return rows
 }
 
-export function listTags(db: Kysely<Database>, noteIds: Id[]): Promise<{ note_id: Id; name: string }[]> {
-  if (noteIds.length === 0) return Promise.resolve([])
-  return db
-    .selectFrom('note_tags')
-    .innerJoin('tags', 'tags.id', 'note_tags.tag_id')
-    .select(['note_tags.note_id', 'tags.name'])
-    .where('note_tags.note_id', 'in', noteIds)
-    .orderBy('tags.name')
-    .execute()
-}
-
 export type Tag = Selectable<TagsTable>
 
 /** Tags that begin like this, the shortest first. @param prefix normalised, see `normalizeTag` */

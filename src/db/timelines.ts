@@ -1,66 +1,58 @@
 import { type Kysely, sql } from 'kysely'
+import { type ListedNote, selectListed } from './listed-notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id } from './tables.ts'
 import { visibleTo, wantedBy } from './visibility.ts'
 
-// Each answers with note ids alone, newest first; `loadNoteViews` turns them into what is shown.
+// Lists of notes, newest first; `viewsOf` turns them into what is shown.
 
-export async function listHomeIds(db: Kysely<Database>, readerId: Id, page: Page): Promise<Id[]> {
-  const query = db
-    .selectFrom('home_entries')
-    .innerJoin('notes', 'notes.id', 'home_entries.note_id')
-    .select('notes.id')
+export function listHome(db: Kysely<Database>, readerId: Id, page: Page): Promise<ListedNote[]> {
+  const query = selectListed(db, readerId)
+    .innerJoin('home_entries', 'home_entries.note_id', 'notes.id')
     .where('home_entries.account_id', '=', readerId)
-    .where(visibleTo(readerId))
     .where(wantedBy(readerId))
-  return idsOf(await pageByKey(query, 'home_entries.note_id', page))
+  return pageByKey(query, 'home_entries.note_id', page)
 }
 
 export type PublicOptions = { origin: 'all' | 'local' | 'remote'; onlyMedia: boolean }
 
-export async function listPublicIds(
+export function listPublic(
   db: Kysely<Database>,
   viewerId: Id | null,
   page: Page,
   options: PublicOptions,
-): Promise<Id[]> {
-  let query = db
-    .selectFrom('notes')
-    .select('notes.id')
-    .where('notes.visibility', '=', 'public')
+): Promise<ListedNote[]> {
+  let query = selectListed(db, viewerId)
+    .where('notes.visibility', '=', sql.lit('public'))
     .where('notes.boost_of_id', 'is', null)
     .where('notes.in_reply_to_uri', 'is', null)
-    .where(visibleTo(viewerId))
     .where(wantedBy(viewerId))
   if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
   if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
   if (options.onlyMedia) query = query.where(hasMedia)
-  return idsOf(await pageByKey(query, 'notes.id', page))
+  return pageByKey(query, 'notes.id', page)
 }
 
 /** @param name normalised, see `normalizeTag` */
-export async function listTagIds(
+export function listTagged(
   db: Kysely<Database>,
   name: string,
   viewerId: Id | null,
   page: Page,
   options: PublicOptions,
-): Promise<Id[]> {
-  let query = db
-    .selectFrom('note_tags')
-    .innerJoin('notes', 'notes.id', 'note_tags.note_id')
-    .select('notes.id')
+): Promise<ListedNote[]> {
+  let query = selectListed(db, viewerId)
+    .innerJoin('note_tags', 'note_tags.note_id', 'notes.id')
     .where('note_tags.tag_id', '=', (eb) =>
       eb.selectFrom('tags').select('tags.id').where('tags.name', '=', name),
     )
-    .where('notes.visibility', '=', 'public')
+    .where('notes.visibility', '=', sql.lit('public'))
     .where('notes.boost_of_id', 'is', null)
-    .where(visibleTo(viewerId))
     .where(wantedBy(viewerId))
   if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
   if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
   if (options.onlyMedia) query = query.where(hasMedia)
-  return idsOf(await pageByKey(query, 'note_tags.note_id', page))
+  return pageByKey(query, 'note_tags.note_id', page)
 }
 
 export type AccountNotesOptions = {
@@ -71,18 +63,14 @@ export type AccountNotesOptions = {
   tag?: string | undefined
 }
 
-export async function listAccountNoteIds(
+export function listNotesOf(
   db: Kysely<Database>,
   accountId: Id,
   viewerId: Id | null,
   page: Page,
   options: AccountNotesOptions,
-): Promise<Id[]> {
-  let query = db
-    .selectFrom('notes')
-    .select('notes.id')
-    .where('notes.account_id', '=', accountId)
-    .where(visibleTo(viewerId))
+): Promise<ListedNote[]> {
+  let query = selectListed(db, viewerId).where('notes.account_id', '=', accountId)
   if (options.onlyMedia) query = query.where(hasMedia)
   if (options.excludeBoosts) query = query.where('notes.boost_of_id', 'is', null)
   if (options.tag !== undefined) query = query.where(hasTag(options.tag))
@@ -92,34 +80,25 @@ export async function listAccountNoteIds(
       eb.or([eb('notes.in_reply_to_uri', 'is', null), eb('notes.in_reply_to_account_id', '=', accountId)]),
     )
   }
-  return idsOf(await pageByKey(query, 'notes.id', page))
+  return pageByKey(query, 'notes.id', page)
 }
 
-export async function listBookmarkedIds(
-  db: Kysely<Database>,
-  accountId: Id,
-  page: Page,
-): Promise<{ id: Id; cursor: Id }[]> {
-  const query = db
-    .selectFrom('bookmarks')
-    .innerJoin('notes', 'notes.id', 'bookmarks.note_id')
-    .select(['notes.id', 'bookmarks.id as cursor'])
+/** With the id of what marks it, by which the list is ordered. */
+export type MarkedNote = ListedNote & { cursor: Id }
+
+export function listBookmarked(db: Kysely<Database>, accountId: Id, page: Page): Promise<MarkedNote[]> {
+  const query = selectListed(db, accountId)
+    .innerJoin('bookmarks', 'bookmarks.note_id', 'notes.id')
+    .select('bookmarks.id as cursor')
     .where('bookmarks.account_id', '=', accountId)
-    .where(visibleTo(accountId))
   return pageByKey(query, 'bookmarks.id', page)
 }
 
-export async function listLikedIds(
-  db: Kysely<Database>,
-  accountId: Id,
-  page: Page,
-): Promise<{ id: Id; cursor: Id }[]> {
-  const query = db
-    .selectFrom('likes')
-    .innerJoin('notes', 'notes.id', 'likes.note_id')
-    .select(['notes.id', 'likes.id as cursor'])
+export function listLiked(db: Kysely<Database>, accountId: Id, page: Page): Promise<MarkedNote[]> {
+  const query = selectListed(db, accountId)
+    .innerJoin('likes', 'likes.note_id', 'notes.id')
+    .select('likes.id as cursor')
     .where('likes.account_id', '=', accountId)
-    .where(visibleTo(accountId))
   return pageByKey(query, 'likes.id', page)
 }
 

@@ -4,7 +4,8 @@ import { AppError, notFound } from '#src/base/errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { insertAuditEntry } from '#src/db/audit-log.ts'
-import { listVisibleNotes, newId } from '#src/db/notes.ts'
+import { listVisibleNotes } from '#src/db/listed-notes.ts'
+import { newId } from '#src/db/notes.ts'
 import { notifyModerators } from '#src/db/notifications.ts'
 import {
   countReportsOfDomain,

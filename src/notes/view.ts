@@ -3,15 +3,14 @@ import { notFound } from '#src/base/errors.ts'
 import { type Account, listAccounts } from '#src/db/accounts.ts'
 import { type Application, listApplications } from '#src/db/applications.ts'
 import { distinctIds } from '#src/db/ids.ts'
-import { listNoteStates, type NoteState } from '#src/db/likes.ts'
+import { type ListedNote, listVisibleNotes, type NoteState } from '#src/db/listed-notes.ts'
 import { listMediaOfNotes, type Media } from '#src/db/media.ts'
-import { listMentions, type Mention } from '#src/db/mentions.ts'
-import { type ListedNote, listTombstoneIds, listVisibleNotes, type Note } from '#src/db/notes.ts'
+import type { Mention } from '#src/db/mentions.ts'
+import { listTombstoneIds, type Note } from '#src/db/notes.ts'
 import { listPolls, type Poll } from '#src/db/polls.ts'
 import { listPreviewCards, type PreviewCard } from '#src/db/preview-cards.ts'
 import { listReactionCounts, type ReactionCount } from '#src/db/reactions.ts'
 import type { Database, Id, QuoteState } from '#src/db/tables.ts'
-import { listTags } from '#src/db/tags.ts'
 
 /** Everything shown leaves as this: presented as a Status, a card or a Note. */
 export type NoteView = {
@@ -32,7 +31,7 @@ export type NoteView = {
   /** What its first link leads to. */
   card: PreviewCard | null
   /** What the viewer did with it; null for a stranger. */
-  viewer: Omit<NoteState, 'note_id'> | null
+  viewer: NoteState | null
 }
 
 /** Another note that one points at. Unavailable: hidden from the viewer, or never seen here. */
@@ -40,42 +39,43 @@ export type Parent =
   | { uri: string; state: 'available'; view: NoteView }
   | { uri: string; state: 'deleted' | 'unavailable' }
 
-const untouched: Omit<NoteState, 'note_id'> = {
-  liked: false,
-  boosted: false,
-  bookmarked: false,
-  pinned: false,
-  muted: false,
-  may_quote: false,
-  may_remix: false,
-}
-
-/**
- * Loads notes, and the notes they boost, quote or remix, in a constant number of queries and in the order of the ids.
- * What the viewer may not see is left out.
- */
+/** Loads notes in the order of the ids. What the viewer may not see is left out. */
 export async function loadNoteViews(
   db: Kysely<Database>,
   ids: Id[],
   viewerId: Id | null,
 ): Promise<NoteView[]> {
-  const asked = await listVisibleNotes(db, ids, viewerId)
-  const parents = await listParents(db, asked, viewerId)
-  const notes = new Map([...asked, ...parents.visible].map((note) => [note.id, note]))
+  const listed = new Map((await listVisibleNotes(db, ids, viewerId)).map((note) => [note.id, note]))
+  const asked = ids.map((id) => listed.get(id)).filter((note) => note !== undefined)
+  return viewsOf(db, asked, viewerId, [...listed.values()])
+}
+
+/**
+ * What is shown of notes, with what they boost, quote or are made from, in a constant number of queries. A boost of
+ * what the viewer may not see is left out.
+ * @param known others that were read already
+ */
+export async function viewsOf(
+  db: Kysely<Database>,
+  listed: readonly ListedNote[],
+  viewerId: Id | null,
+  known: readonly ListedNote[] = listed,
+): Promise<NoteView[]> {
+  const { notes, tombstones } = await withParents(db, known, viewerId)
   const partsOf = await loadParts(db, [...notes.values()], viewerId)
 
   const parentOf = (uri: string, id: Id | null): Parent => {
-    const parent = id === null ? undefined : view(id, true)
-    if (parent) return { uri, state: 'available', view: parent }
-    return { uri, state: id !== null && parents.tombstones.has(id) ? 'deleted' : 'unavailable' }
+    const parent = id === null ? undefined : notes.get(id)
+    const shown = parent && view(parent, true)
+    if (shown) return { uri, state: 'available', view: shown }
+    return { uri, state: id !== null && tombstones.has(id) ? 'deleted' : 'unavailable' }
   }
-  const view = (id: Id, isParent = false): NoteView | undefined => {
-    const note = notes.get(id)
-    const parts = note && partsOf(note)
-    if (!note || !parts) return undefined
-    const boostOf = note.boost_of_id === null ? null : view(note.boost_of_id, isParent)
+  const view = (note: ListedNote, isParent = false): NoteView | undefined => {
+    const parts = partsOf(note)
+    const boosted = note.boost_of_id === null ? null : notes.get(note.boost_of_id)
+    const boostOf = boosted && view(boosted, isParent)
     // The boosted note is hidden from this viewer, so the boost says nothing.
-    if (boostOf === undefined) return undefined
+    if (!parts || boostOf === undefined) return undefined
     const { remix_of_uri: remixUri, quote_of_uri: quoteUri, quote_state: consent } = note
     return {
       note,
@@ -88,69 +88,69 @@ export async function loadNoteViews(
           : { ...parentOf(quoteUri, note.quote_of_id), consent },
     }
   }
-  return ids.map((id) => view(id)).filter((found) => found !== undefined)
+  return listed.map((note) => view(note)).filter((found) => found !== undefined)
 }
 
-/** What notes are made from and what they quote, beside the notes themselves. */
-async function listParents(
+type Surroundings = { notes: Map<Id, ListedNote>; tombstones: Set<Id> }
+
+/** What notes boost, quote and are made from, beside the notes themselves; and the same of what they boost. */
+async function withParents(
   db: Kysely<Database>,
-  notes: Note[],
+  listed: readonly ListedNote[],
   viewerId: Id | null,
-): Promise<{ visible: ListedNote[]; tombstones: Set<Id> }> {
-  const known = new Set(notes.map((note) => note.id))
-  const parentIds = notes.flatMap((note) => [note.remix_of_id, note.quote_of_id])
-  const ids = distinctIds(parentIds).filter((id) => !known.has(id))
-  const [visible, tombstones] = await Promise.all([
-    listVisibleNotes(db, ids, viewerId),
-    listTombstoneIds(db, ids),
-  ])
-  return { visible, tombstones: new Set(tombstones) }
+): Promise<Surroundings> {
+  const notes = new Map(listed.map((note) => [note.id, note]))
+  const missingAround = (some: readonly ListedNote[]) =>
+    distinctIds(some.flatMap((note) => [note.boost_of_id, note.remix_of_id, note.quote_of_id])).filter(
+      (id) => !notes.has(id),
+    )
+  const near = missingAround(listed)
+  for (const note of await listVisibleNotes(db, near, viewerId)) notes.set(note.id, note)
+  const boosted = listed
+    .map(({ boost_of_id: id }) => notes.get(id ?? ''))
+    .filter((note) => note !== undefined)
+  const far = missingAround(boosted).filter((id) => !near.includes(id))
+  for (const note of await listVisibleNotes(db, far, viewerId)) notes.set(note.id, note)
+  const hidden = [...near, ...far].filter((id) => !notes.has(id))
+  return { notes, tombstones: new Set(await listTombstoneIds(db, hidden)) }
 }
 
 type Parts = Omit<NoteView, 'note' | 'boostOf' | 'remixOf' | 'quote'>
 
-/** Everything that stands in other tables than the notes' own. Undefined for a note whose author is not there. */
+/** What stands in other tables, asked for where there is some. Undefined for a note whose author is not there. */
 async function loadParts(
   db: Kysely<Database>,
-  notes: ListedNote[],
+  notes: readonly ListedNote[],
   viewerId: Id | null,
-): Promise<(note: Note) => Parts | undefined> {
-  const ids = notes.map((note) => note.id)
-  const reactedIds = notes.filter((note) => note.has_reactions).map((note) => note.id)
-  const questionIds = notes.filter((note) => note.object_type === 'Question').map((note) => note.id)
-  const [accounts, media, mentions, tags, applications, polls, reactions, cards, states] = await Promise.all([
+): Promise<(note: ListedNote) => Parts | undefined> {
+  const idsOf = (some: readonly ListedNote[]) => some.map((note) => note.id)
+  const [accounts, media, applications, polls, reactions, cards] = await Promise.all([
     listAccounts(db, distinctIds(notes.map((note) => note.account_id))),
-    listMediaOfNotes(db, ids),
-    listMentions(db, ids),
-    listTags(db, ids),
+    listMediaOfNotes(db, idsOf(notes.filter((note) => note.has_media))),
     listApplications(db, distinctIds(notes.map((note) => note.application_id))),
-    listPolls(db, questionIds, viewerId),
-    listReactionCounts(db, reactedIds, viewerId),
+    listPolls(db, idsOf(notes.filter((note) => note.object_type === 'Question')), viewerId),
+    listReactionCounts(db, idsOf(notes.filter((note) => note.has_reactions)), viewerId),
     listPreviewCards(db, distinctIds(notes.map((note) => note.preview_card_id))),
-    viewerId === null ? [] : listNoteStates(db, viewerId, notes),
   ])
   const accountOf = byKey(accounts, (account) => account.id)
   const applicationOf = byKey(applications, (application) => application.id)
   const pollOf = byKey(polls, (poll) => poll.note_id)
   const cardOf = byKey(cards, (card) => card.id)
-  const stateOf = byKey(states, (state) => state.note_id)
   const mediaOf = Map.groupBy(media, (row) => row.note_id)
-  const mentionsOf = Map.groupBy(mentions, (row) => row.note_id)
-  const tagsOf = Map.groupBy(tags, (row) => row.note_id)
   const reactionsOf = Map.groupBy(reactions, (row) => row.note_id)
-  return ({ id, account_id, application_id, preview_card_id }) => {
+  return ({ id, account_id, application_id, preview_card_id, tags, mentions, state }) => {
     const account = accountOf.get(account_id)
     return (
       account && {
         account,
         media: mediaOf.get(id) ?? [],
-        mentions: mentionsOf.get(id) ?? [],
-        tags: (tagsOf.get(id) ?? []).map((tag) => tag.name),
+        mentions,
+        tags,
         application: applicationOf.get(application_id ?? '') ?? null,
         poll: pollOf.get(id) ?? null,
         reactions: reactionsOf.get(id) ?? [],
         card: cardOf.get(preview_card_id ?? '') ?? null,
-        viewer: viewerId === null ? null : (stateOf.get(id) ?? untouched),
+        viewer: state,
       }
     )
   }

@@ -5,23 +5,23 @@ import type { Page } from '#src/db/paging.ts'
 import type { Id } from '#src/db/tables.ts'
 import {
   type AccountNotesOptions,
-  listAccountNoteIds,
-  listBookmarkedIds,
-  listHomeIds,
-  listLikedIds,
-  listPublicIds,
-  listTagIds,
+  listBookmarked,
+  listHome,
+  listLiked,
+  listNotesOf,
+  listPublic,
+  listTagged,
   type PublicOptions,
 } from '#src/db/timelines.ts'
 import type { NoteView } from '#src/notes/view.ts'
-import { type Slice, sliceOfMarked, sliceOfNotes } from './slice.ts'
+import { type Slice, sliceOf } from './slice.ts'
 
-// Every feed is read the same way: a keyset scan for ids, then their views, in a constant number of queries.
+// Every feed is read the same way: a keyset scan, then what is shown of it, in a constant number of queries.
 
 type Reader = Pick<App, 'db'>
 
 export async function readHome({ db }: Reader, viewerId: Id, page: Page): Promise<Slice<NoteView>> {
-  return sliceOfNotes(db, await listHomeIds(db, viewerId, page), viewerId)
+  return sliceOf(db, await listHome(db, viewerId, page), viewerId)
 }
 
 export async function readPublic(
@@ -30,7 +30,7 @@ export async function readPublic(
   page: Page,
   options: PublicOptions,
 ): Promise<Slice<NoteView>> {
-  return sliceOfNotes(db, await listPublicIds(db, viewerId, page, options), viewerId)
+  return sliceOf(db, await listPublic(db, viewerId, page, options), viewerId)
 }
 
 export type TagFeed = PublicOptions & { tag: string }
@@ -42,7 +42,7 @@ export async function readTag(
   page: Page,
   feed: TagFeed,
 ): Promise<Slice<NoteView>> {
-  return sliceOfNotes(db, await listTagIds(db, normalizeTag(feed.tag), viewerId, page, feed), viewerId)
+  return sliceOf(db, await listTagged(db, normalizeTag(feed.tag), viewerId, page, feed), viewerId)
 }
 
 export type AccountFeed = AccountNotesOptions & { accountId: Id }
@@ -54,18 +54,20 @@ export async function readAccount(
   page: Page,
   feed: AccountFeed,
 ): Promise<Slice<NoteView>> {
-  await getAccount(db, feed.accountId)
   const tag = feed.tag === undefined ? undefined : normalizeTag(feed.tag)
-  const ids = await listAccountNoteIds(db, feed.accountId, viewerId, page, { ...feed, tag })
-  return sliceOfNotes(db, ids, viewerId)
+  const [notes] = await Promise.all([
+    listNotesOf(db, feed.accountId, viewerId, page, { ...feed, tag }),
+    getAccount(db, feed.accountId),
+  ])
+  return sliceOf(db, notes, viewerId)
 }
 
 /** Newest bookmark first. */
 export async function readBookmarks({ db }: Reader, viewerId: Id, page: Page): Promise<Slice<NoteView>> {
-  return sliceOfMarked(db, await listBookmarkedIds(db, viewerId, page), viewerId)
+  return sliceOf(db, await listBookmarked(db, viewerId, page), viewerId, ({ cursor }) => cursor)
 }
 
 /** Newest like first. */
 export async function readLikes({ db }: Reader, viewerId: Id, page: Page): Promise<Slice<NoteView>> {
-  return sliceOfMarked(db, await listLikedIds(db, viewerId, page), viewerId)
+  return sliceOf(db, await listLiked(db, viewerId, page), viewerId, ({ cursor }) => cursor)
 }

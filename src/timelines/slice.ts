@@ -1,29 +1,20 @@
 import type { Kysely } from 'kysely'
+import type { ListedNote } from '#src/db/listed-notes.ts'
 import type { Database, Id } from '#src/db/tables.ts'
-import { loadNoteViews, type NoteView } from '#src/notes/view.ts'
+import { type NoteView, viewsOf } from '#src/notes/view.ts'
 
 /** Part of a list, newest first. Cursors are those of the rows read, so that paging goes on past hidden ones. */
 export type Slice<Item> = { items: Item[]; cursors: Id[] }
 
-/** Turns ids into notes, for lists that are ordered by the notes themselves. */
-export async function sliceOfNotes(
+/**
+ * What is shown of a list.
+ * @param cursorOf by what it is ordered where that is not the note itself, such as the moment of a bookmark
+ */
+export async function sliceOf<Row extends ListedNote>(
   db: Kysely<Database>,
-  ids: Id[],
+  rows: Row[],
   viewerId: Id | null,
+  cursorOf: (row: Row) => Id = ({ id }) => id,
 ): Promise<Slice<NoteView>> {
-  return { items: await loadNoteViews(db, ids, viewerId), cursors: ids }
-}
-
-/** The same for lists ordered by something else, such as the moment of a bookmark. */
-export async function sliceOfMarked(
-  db: Kysely<Database>,
-  rows: { id: Id; cursor: Id }[],
-  viewerId: Id,
-): Promise<Slice<NoteView>> {
-  const items = await loadNoteViews(
-    db,
-    rows.map((row) => row.id),
-    viewerId,
-  )
-  return { items, cursors: rows.map((row) => row.cursor) }
+  return { items: await viewsOf(db, rows, viewerId), cursors: rows.map(cursorOf) }
 }

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getAccount } from '#src/db/accounts.ts'
 import { findNoteRow, type Note } from '#src/db/notes.ts'
 import { listNotifications } from '#src/db/notifications.ts'
-import { listHomeIds } from '#src/db/timelines.ts'
 import { boostNote, unboostNote } from '#src/notes/boost.ts'
 import { maxCharacters } from '#src/notes/compose.ts'
 import { createNote, editNote } from '#src/notes/create.ts'
@@ -12,7 +11,7 @@ import { likeNote, unlikeNote } from '#src/notes/like.ts'
 import { removeNote } from '#src/notes/store.ts'
 import { loadNoteViews } from '#src/notes/view.ts'
 import { followAccount } from '#src/relationships/follow.ts'
-import { noteForm, post } from '#tests/support/notes.ts'
+import { homeIdsOf, noteForm, post } from '#tests/support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
@@ -136,7 +135,7 @@ describe('deleting', () => {
     expect(await findNoteRow(server.app.db, note.id)).toMatchObject({ text: null, content_html: '' })
     expect(await kindsFor(bob, note.id)).toEqual([])
     expect(await kindsFor(alice, note.id)).toEqual([])
-    expect(await listHomeIds(server.app.db, alice.accountId, { limit: 40 })).not.toContain(note.id)
+    expect(await homeIdsOf(server, alice)).not.toContain(note.id)
     expect((await getAccount(server.app.db, carol.accountId)).notes_count).toBe(before - 1)
   })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { updateAccount } from '#src/db/accounts.ts'
 import { findVisibleNote } from '#src/db/notes.ts'
 import type { Visibility } from '#src/db/tables.ts'
-import { listAccountNoteIds, listPublicIds } from '#src/db/timelines.ts'
+import { listNotesOf, listPublic } from '#src/db/timelines.ts'
 import { boostNote } from '#src/notes/boost.ts'
 import { deleteNote } from '#src/notes/delete.ts'
 import { loadNoteViews } from '#src/notes/view.ts'
@@ -44,10 +44,10 @@ describe.each(Object.keys(seenBy) as Visibility[])('a note that is %s', (visibil
     const isSeen = seenBy[visibility].includes(viewer)
     expect((await findVisibleNote(db, note.id, viewerId)) !== undefined).toBe(isSeen)
     expect(await loadNoteViews(db, [note.id], viewerId)).toHaveLength(isSeen ? 1 : 0)
-    const profile = await listAccountNoteIds(db, people.author.accountId, viewerId, page, allOptions)
-    expect(profile.includes(note.id)).toBe(isSeen)
-    const all = await listPublicIds(db, viewerId, page, { origin: 'all', onlyMedia: false })
-    expect(all.includes(note.id)).toBe(visibility === 'public')
+    const profile = await listNotesOf(db, people.author.accountId, viewerId, page, allOptions)
+    expect(profile.some(({ id }) => id === note.id)).toBe(isSeen)
+    const all = await listPublic(db, viewerId, page, { origin: 'all', onlyMedia: false })
+    expect(all.some(({ id }) => id === note.id)).toBe(visibility === 'public')
   })
 })
 

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getAccount } from '#src/db/accounts.ts'
 import { findFollow } from '#src/db/follows.ts'
 import { listNotifications } from '#src/db/notifications.ts'
-import { listHomeIds } from '#src/db/timelines.ts'
 import { boostNote } from '#src/notes/boost.ts'
 import { likeNote } from '#src/notes/like.ts'
 import { loadNoteView } from '#src/notes/view.ts'
@@ -10,7 +9,7 @@ import { blockAccount, unblockAccount } from '#src/relationships/block.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import { readAccount, readPublic, readTag } from '#src/timelines/read.ts'
 import { readThread } from '#src/timelines/thread.ts'
-import { post } from '#tests/support/notes.ts'
+import { homeIdsOf, post } from '#tests/support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
@@ -24,7 +23,7 @@ const person = () => server.person(`person${made++}`)
 const block = (a: TestPerson, b: TestPerson) => blockAccount(server.app, a.accountId, b.accountId)
 const unblock = (a: TestPerson, b: TestPerson) => unblockAccount(server.app, a.accountId, b.accountId)
 const follow = (a: TestPerson, b: TestPerson) => followAccount(server.app, a.accountId, b.accountId)
-const home = (reader: TestPerson) => listHomeIds(server.app.db, reader.accountId, { limit: 40 })
+const home = (reader: TestPerson) => homeIdsOf(server, reader)
 const everything = { origin: 'all', onlyMedia: false } as const
 const publicFeed = async (reader: TestPerson) =>
   (await readPublic(server.app, reader.accountId, { limit: 40 }, everything)).items.map((one) => one.note.id)

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getAccount, updateAccount } from '#src/db/accounts.ts'
 import { findFollow } from '#src/db/follows.ts'
 import { listNotifications } from '#src/db/notifications.ts'
-import { listHomeIds } from '#src/db/timelines.ts'
 import { boostNote } from '#src/notes/boost.ts'
 import { answerFollowRequest, followAccount, unfollowAccount } from '#src/relationships/follow.ts'
-import { post } from '#tests/support/notes.ts'
+import { homeIdsOf, post } from '#tests/support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
@@ -16,7 +15,7 @@ afterAll(() => server.close())
 
 let made = 0
 const person = () => server.person(`person${made++}`)
-const home = (reader: TestPerson) => listHomeIds(server.app.db, reader.accountId, { limit: 40 })
+const home = (reader: TestPerson) => homeIdsOf(server, reader)
 const follow = (a: TestPerson, b: TestPerson) => followAccount(server.app, a.accountId, b.accountId)
 const lock = (who: TestPerson) =>
   server.app.db.transaction().execute((trx) => updateAccount(trx, who.accountId, { is_locked: true }))

@@ -2,13 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFollow } from '#src/db/follows.ts'
 import { listNotifications } from '#src/db/notifications.ts'
 import { listRefusals } from '#src/db/refusals.ts'
-import { listHomeIds } from '#src/db/timelines.ts'
 import { likeNote } from '#src/notes/like.ts'
 import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'
 import { removeFollower } from '#src/relationships/end-follow.ts'
 import { followAccount } from '#src/relationships/follow.ts'
 import { muteAccount, unmuteAccount } from '#src/relationships/mute.ts'
-import { post } from '#tests/support/notes.ts'
+import { homeIdsOf, post } from '#tests/support/notes.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 
 let server: TestServer
@@ -20,7 +19,7 @@ afterAll(() => server.close())
 let made = 0
 const person = () => server.person(`person${made++}`)
 const follow = (a: TestPerson, b: TestPerson) => followAccount(server.app, a.accountId, b.accountId)
-const home = (reader: TestPerson) => listHomeIds(server.app.db, reader.accountId, { limit: 40 })
+const home = (reader: TestPerson) => homeIdsOf(server, reader)
 const mute = (a: TestPerson, b: TestPerson, how: { hidesNotifications?: boolean; seconds?: number } = {}) =>
   muteAccount(server.app, a.accountId, b.accountId, {
     hidesNotifications: how.hidesNotifications ?? true,

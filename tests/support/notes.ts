@@ -1,3 +1,5 @@
+import type { Id } from '#src/db/tables.ts'
+import { listHome } from '#src/db/timelines.ts'
 import type { NoteForm } from '#src/notes/compose.ts'
 import { createNote } from '#src/notes/create.ts'
 import type { NoteView } from '#src/notes/view.ts'
@@ -25,4 +27,9 @@ export function post(
   form: Partial<NoteForm> = {},
 ): Promise<NoteView> {
   return createNote(server.app, author.account, noteForm(form))
+}
+
+/** What stands in someone's home feed, newest first. */
+export async function homeIdsOf(server: TestServer, { accountId }: TestPerson): Promise<Id[]> {
+  return (await listHome(server.app.db, accountId, { limit: 40 })).map(({ id }) => id)
 }

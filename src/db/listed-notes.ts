@@ -1,0 +1,94 @@
+import { type Kysely, sql } from 'kysely'
+import type { Mention } from './mentions.ts'
+import type { Note } from './notes.ts'
+import { quotableBy } from './quotes.ts'
+import { remixableBy } from './remixes.ts'
+import type { Database, Id } from './tables.ts'
+import { visibleTo } from './visibility.ts'
+
+/**
+ * A note with what showing it takes beside its author: what is little stands in the row itself, and of what is more it
+ * says whether there is any, so that nobody asks in vain.
+ */
+export type ListedNote = Note & {
+  tags: string[]
+  mentions: Mention[]
+  has_media: boolean
+  has_reactions: boolean
+  /** What the viewer did with it; null for a stranger. */
+  state: NoteState | null
+}
+
+export type NoteState = {
+  liked: boolean
+  boosted: boolean
+  bookmarked: boolean
+  pinned: boolean
+  /** Whether the viewer wants to hear no more of the conversation. */
+  muted: boolean
+  /** Whether its author lets the viewer quote it, or ask to. */
+  may_quote: boolean
+  /** Whether its author lets the viewer paint from its picture. */
+  may_remix: boolean
+}
+
+/** Rows for `loadViews`, as far as the viewer may see them. What is listed, and in which order, the caller adds. */
+export function selectListed(db: Kysely<Database>, viewerId: Id | null) {
+  return db
+    .selectFrom('notes')
+    .selectAll('notes')
+    .select([
+      tags.as('tags'),
+      mentions.as('mentions'),
+      sql<boolean>`exists (select from media where media.note_id = notes.id)`.as('has_media'),
+      sql<boolean>`exists (select from reactions where reactions.note_id = notes.id)`.as('has_reactions'),
+      stateFor(viewerId).as('state'),
+    ])
+    .where(visibleTo(viewerId))
+}
+
+const tags = sql<string[]>`array(
+  select tags.name from note_tags join tags on tags.id = note_tags.tag_id
+  where note_tags.note_id = notes.id order by tags.name)`
+
+// Ids as text: a number of JSON cannot hold them.
+const mentions = sql<Mention[]>`coalesce((
+  select json_agg(json_build_object('id', person.id::text, 'username', person.username, 'domain', person.domain,
+    'url', person.url, 'uri', person.uri, 'name', person.name, 'inbox_uri', person.inbox_uri) order by person.id)
+  from mentions join accounts as person on person.id = mentions.account_id
+  where mentions.note_id = notes.id), '[]')`
+
+function stateFor(viewerId: Id | null) {
+  if (viewerId === null) return sql<NoteState | null>`null`
+  const own = (table: 'likes' | 'bookmarks' | 'pins') => sql<boolean>`exists (
+    select from ${sql.table(table)} as own where own.note_id = notes.id and own.account_id = ${viewerId})`
+  return sql<NoteState | null>`json_build_object(
+    'liked', ${own('likes')}, 'bookmarked', ${own('bookmarks')}, 'pinned', ${own('pins')},
+    'boosted', exists (
+      select from notes as boost
+      where boost.boost_of_id = notes.id and boost.account_id = ${viewerId} and boost.deleted_at is null),
+    'muted', exists (
+      select from conversation_mutes as mute
+      where mute.conversation_uri = notes.conversation_uri and mute.account_id = ${viewerId}),
+    'may_quote', ${quotableBy(viewerId)},
+    'may_remix', (notes.remix_policy <> 'nobody' or notes.account_id = ${viewerId}) and ${remixableBy(viewerId)})`
+}
+
+/** These notes and the ones they boost, as far as the viewer may see them, in no order. */
+export async function listVisibleNotes(
+  db: Kysely<Database>,
+  ids: Id[],
+  viewerId: Id | null,
+): Promise<ListedNote[]> {
+  if (ids.length === 0) return []
+  return (
+    selectListed(db, viewerId)
+      // Joined to one set of ids: for `in (…) or in (…)` Postgres reads the whole table.
+      .where(
+        sql<boolean>`notes.id in (
+        select unnest(${ids}::bigint[])
+        union select boost_of_id from notes as boosts where boosts.id = any(${ids}::bigint[]))`,
+      )
+      .execute()
+  )
+}
