@@ -4,18 +4,9 @@ import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { getValue, setValue } from '#src/db/key-value.ts'
 import { withCarriedHashtag } from '../convert/featured.ts'
 import { isContextType, isDocumentFault, parseDocument } from '../remote/document.ts'
+import { defaultContext, trimDocument } from '../remote/expansion/expansion.ts'
 import { noticeDigest, synchronizationHeader } from '../remote/followers-sync.ts'
-import {
-  as,
-  defaultContext,
-  idOf,
-  type Node,
-  onlyIdOf,
-  trimDocument,
-  typeOf,
-  valuesOf,
-  webAddress,
-} from '../remote/linked-data.ts'
+import { as, idOf, type Node, onlyIdOf, typeOf, valuesOf, webAddress } from '../remote/linked-data.ts'
 import type { Remote } from '../remote/remote.ts'
 import { findInboxOwner } from '../serving/actors.ts'
 import { authorityOf, isForwardable } from '../signatures/authority.ts'

@@ -1,5 +1,3 @@
-import { preloadedContexts } from '@fedify/vocab-runtime'
-
 /**
  * LitePub's terms. Every Pleroma and Akkoma server names its own copy, so that without this one each of them
  * would have to be up for its members' activities to be understood.
@@ -51,13 +49,36 @@ const aliases: Record<string, string> = {
   'https://joinmastodon.org/ns': 'http://joinmastodon.org/ns',
 }
 
+/** Stands for every server's copy. */
+const litepubName = 'http://litepub.social/schemas/litepub-0.1.jsonld'
 const litepubPath = /^\/schemas\/litepub-0\.\d+\.jsonld$/
 
-/** A JSON-LD context we hold ourselves, or undefined if it has to be fetched. */
-export function findPreloadedContext(url: string): unknown {
-  const key = url.replace(/#$/, '')
-  const known = aliases[key] ?? key
-  if (Object.hasOwn(preloadedContexts, known)) return preloadedContexts[known]
-  const path = URL.parse(key)?.pathname
-  return path !== undefined && litepubPath.test(path) ? litepub : undefined
+/** JSON-LD contexts that we hold ourselves. */
+export type PreloadedContexts = {
+  /** Under one of its names; undefined for one that has to be fetched. */
+  find(url: string): unknown
+  /** The same for all names of a context; undefined for one that has to be fetched. */
+  nameOf(url: string): string | undefined
+}
+
+/** Loaded with the first document that names one: Fedify's come with much else, and an idle server needs none. */
+export async function loadPreloadedContexts(): Promise<PreloadedContexts> {
+  const { preloadedContexts } = await import('@fedify/vocab-runtime')
+  const nameOf = (url: string): string | undefined => {
+    const key = url.replace(/#$/, '')
+    const known = aliases[key] ?? key
+    if (Object.hasOwn(preloadedContexts, known)) return known
+    const path = URL.parse(key)?.pathname
+    return path !== undefined && litepubPath.test(path) ? litepubName : undefined
+  }
+  const find = (url: string): unknown => {
+    const name = nameOf(url)
+    if (name === undefined) return undefined
+    return name === litepubName ? litepub : preloadedContexts[name]
+  }
+  return { find, nameOf }
+}
+
+export async function findPreloadedContext(url: string): Promise<unknown> {
+  return (await loadPreloadedContexts()).find(url)
 }

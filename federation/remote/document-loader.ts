@@ -79,7 +79,7 @@ function createMemory() {
     url: string,
     fetchText: () => Promise<TextDocument>,
   ): Promise<RemoteDocument> {
-    const preloaded = preloadedDocument(url)
+    const preloaded = await preloadedDocument(url)
     if (preloaded) return preloaded
     // What a server shows may depend on who asks.
     const key = `${withoutFragment(url)} ${reader}`
@@ -120,8 +120,8 @@ function withoutFragment(url: string): string {
   return url.split('#', 1)[0] ?? url
 }
 
-function preloadedDocument(url: string): RemoteDocument | undefined {
-  const document = findPreloadedContext(url)
+async function preloadedDocument(url: string): Promise<RemoteDocument | undefined> {
+  const document = await findPreloadedContext(url)
   return document === undefined ? undefined : { contextUrl: null, document, documentUrl: url }
 }
 
@@ -223,7 +223,7 @@ function contextLoader(safeFetch: SafeFetch): DocumentLoader {
   }
 
   return async (url) => {
-    const preloaded = preloadedDocument(url)
+    const preloaded = await preloadedDocument(url)
     if (preloaded) return preloaded
     const key = withoutFragment(url)
     let context = kept.get(key)

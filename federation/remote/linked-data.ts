@@ -1,6 +1,3 @@
-import type { DocumentLoader } from '@fedify/vocab-runtime'
-import jsonld from '@fedify/vocab-runtime/jsonld'
-import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
 import { webUrlOf } from '#src/base/web-address.ts'
 
@@ -10,9 +7,6 @@ import { webUrlOf } from '#src/base/web-address.ts'
 /** A node of an expanded JSON-LD document. */
 export type Node = { readonly [iri: string]: unknown }
 
-const maxContexts = 12
-const maxItems = 256
-const maxValues = 3_000
 const maxIriLength = 2048
 
 export const as = (term: string) => `https://www.w3.org/ns/activitystreams#${term}`
@@ -22,59 +16,6 @@ export const misskey = (term: string) => `https://misskey-hub.net/ns#${term}`
 export const ostatus = (term: string) => `http://ostatus.org#${term}`
 /** Mastodon writes the base with a hash, everybody else without. */
 export const schema = (term: string) => [`http://schema.org#${term}`, `http://schema.org/${term}`]
-
-/** Of a document that names none: it is taken for ActivityStreams, as the W3C's recommendation says (§2.1). */
-export const defaultContext = ['https://www.w3.org/ns/activitystreams', 'https://w3id.org/security/v1']
-
-/**
- * A copy with its lists cut to 256 items: expanding ten thousand mentions would stop the process for seconds.
- * @throws TypeError for what is still larger than any honest document
- */
-export function trimDocument(document: object): object {
-  let values = 0
-  const copy = (value: unknown): unknown => {
-    values += 1
-    if (values > maxValues) throw new TypeError('A document holds too much')
-    if (Array.isArray(value)) return value.slice(0, maxItems).map(copy)
-    return isNode(value) ? copyNode(value) : value
-  }
-  const copyNode = (node: Node) =>
-    Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, copy(inner)]))
-  return isNode(document) ? copyNode(document) : document
-}
-
-/**
- * Expands a document that describes one thing; undefined when it describes none, or several.
- * @throws FetchFailed when a context cannot be had now, and jsonld's errors for what cannot be expanded
- */
-export async function expandDocument(
-  document: object,
-  contextLoader: DocumentLoader,
-): Promise<Node | undefined> {
-  let contexts = 0
-  let failure: FetchFailed | undefined
-  const documentLoader = async (url: string) => {
-    contexts += 1
-    if (contexts > maxContexts) throw new TypeError('A document names too many contexts')
-    try {
-      return await contextLoader(url)
-    } catch (error) {
-      // jsonld would make it the document's fault.
-      if (error instanceof FetchFailed) failure = error
-      throw error
-    }
-  }
-  const modest = trimDocument(document)
-  const input = '@context' in modest ? modest : { '@context': defaultContext, ...modest }
-  try {
-    // An empty base leaves relative ids relative, and they are then no ids; `Public` stays what it says.
-    const expanded: unknown = await jsonld.expand(input, { documentLoader, base: '' })
-    if (!Array.isArray(expanded) || expanded.length !== 1) return undefined
-    return isNode(expanded[0]) ? expanded[0] : undefined
-  } catch (error) {
-    throw failure ?? error
-  }
-}
 
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -9,8 +9,9 @@ import type { Keyring } from '../signatures/keys.ts'
 import { fromOwnServer, isBlocked, isSameOrigin } from '../trust.ts'
 import { isDocumentFault } from './document.ts'
 import type { DocumentLoaders } from './document-loader.ts'
+import { createExpansion } from './expansion/expansion.ts'
 import { isFetchError } from './fetch-error.ts'
-import { expandDocument, idOf, isNode, type Node } from './linked-data.ts'
+import { idOf, isNode, type Node } from './linked-data.ts'
 import { withOwnIds } from './own-pages.ts'
 
 /** What another server answered when asked for a thing: the thing, that it is gone, or nothing of use. */
@@ -43,8 +44,9 @@ type RemoteParts = { app: App; loaders: DocumentLoaders; keyring: Keyring }
 
 export function createRemote({ app, loaders, keyring }: RemoteParts): Remote {
   const contextLoader = loaders.contextLoaderFactory()
+  const expandForeign = createExpansion({ contextLoader, isFast: app.config.fastPath.expansion })
   const expand = async (document: object) => {
-    const node = await expandDocument(document, contextLoader)
+    const node = await expandForeign(document)
     return node && withOwnIds(node, app.uris)
   }
   const signedLoader = createSignedLoader({ app, loaders, keyring })

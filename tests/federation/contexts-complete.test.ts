@@ -113,7 +113,7 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 async function documentLoader(url: string): Promise<RemoteDocument> {
-  const document = findPreloadedContext(url)
+  const document = await findPreloadedContext(url)
   if (!document) throw new Error(`${url} would have to be fetched`)
   return { contextUrl: null, documentUrl: url, document }
 }

@@ -19,7 +19,8 @@ import { type NoteOptions, noteFrom, toNote, toNoteDocument } from '#federation/
 import { toVote, voteFrom } from '#federation/convert/poll.ts'
 import { plainContext, publicAudience } from '#federation/convert/vocabulary.ts'
 import { findPreloadedContext } from '#federation/remote/contexts.ts'
-import { expandDocument, type Node } from '#federation/remote/linked-data.ts'
+import { createExpansion } from '#federation/remote/expansion/expansion.ts'
+import type { Node } from '#federation/remote/linked-data.ts'
 import { createUris } from '#src/base/uris.ts'
 import type { Account } from '#src/db/accounts.ts'
 import type { Media } from '#src/db/media.ts'
@@ -190,11 +191,11 @@ const options: NoteOptions = { ownReplyUris: [], isLabelled: true }
 /** Expands without the network: what is written may name no context that a peer would have to fetch. */
 async function expand(document: object): Promise<Node> {
   const contextLoader = async (url: string): Promise<RemoteDocument> => {
-    const document = findPreloadedContext(url)
+    const document = await findPreloadedContext(url)
     if (!document) throw new Error(`${url} is not known everywhere`)
     return { contextUrl: null, documentUrl: url, document }
   }
-  const node = await expandDocument(document, contextLoader)
+  const node = await createExpansion({ contextLoader, isFast: true })(document)
   if (!node) throw new Error('Nothing to expand')
   return node
 }

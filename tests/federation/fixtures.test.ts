@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findPreloadedContext } from '#federation/remote/contexts.ts'
+import { loadPreloadedContexts } from '#federation/remote/contexts.ts'
 import { insertFollow } from '#src/db/follows.ts'
 import {
   type ForeignActor,
@@ -22,6 +22,8 @@ const inTurn = (file: string) => Number(isDeed(file)) + Number(isEnd(file))
 const files = all.toSorted((one, other) => inTurn(one) - inTurn(other))
 const asContext = 'https://www.w3.org/ns/activitystreams'
 const asPublic = 'https://www.w3.org/ns/activitystreams#Public'
+
+const preloaded = await loadPreloadedContexts()
 
 if (!isThere) console.warn(`SKIPPED: the captured activities are not at ${folder}`)
 
@@ -81,7 +83,7 @@ describe.skipIf(!isThere)('captured documents', () => {
   /** A context we do not hold is one of the foreign server's, with the words that most have. */
   function withinReach(context: unknown): unknown {
     if (Array.isArray(context)) return context.map(withinReach)
-    const isForeign = typeof context === 'string' && findPreloadedContext(context) === undefined
+    const isForeign = typeof context === 'string' && preloaded.find(context) === undefined
     return isForeign ? `${foreign.url}/context` : context
   }
 

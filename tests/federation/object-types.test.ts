@@ -3,7 +3,7 @@ import { getDocumentLoader } from '@fedify/vocab-runtime'
 import { describe, expect, it } from 'vitest'
 import { type IncomingNote, noteFrom } from '#federation/convert/note.ts'
 import { findPreloadedContext } from '#federation/remote/contexts.ts'
-import { expandDocument } from '#federation/remote/linked-data.ts'
+import { createExpansion } from '#federation/remote/expansion/expansion.ts'
 
 const folder = new URL('../../../shared/fixtures/activities/', import.meta.url).pathname
 const isThere = existsSync(folder)
@@ -34,14 +34,16 @@ const loadBuiltIn = getDocumentLoader()
 
 /** The contexts that Fedify and we hold; what else a document names has no words we read. */
 async function contextLoader(url: string) {
-  const document = findPreloadedContext(url)
+  const document = await findPreloadedContext(url)
   if (document) return { contextUrl: null, documentUrl: url, document }
   if (/^https:\/\/(www\.w3\.org|w3id\.org)\//.test(url)) return loadBuiltIn(url)
   return { contextUrl: null, documentUrl: url, document: { '@context': {} } }
 }
 
+const expand = createExpansion({ contextLoader, isFast: true })
+
 async function read(document: object): Promise<IncomingNote | undefined> {
-  const node = await expandDocument(document, contextLoader)
+  const node = await expand(document)
   return node && noteFrom(node, { followers_uri: null }, now)
 }
 
