@@ -65,6 +65,7 @@ export async function storeNotes(
   drafts: readonly NoteDraft[],
   { now, isNews = true }: Occasion,
 ): Promise<StoredNote[]> {
+  if (drafts.length === 0) return []
   const rows = await insertNotes(trx, drafts.map(columnsOf))
   const draftOf = new Map(drafts.map((draft) => [draft.id, draft]))
   const stored = rows.flatMap((note) => {
