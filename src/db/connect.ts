@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { ConfigError } from '#src/base/config.ts'
+import { literalLimits } from './literal-limits.ts'
 import { preparing } from './prepared-statements.ts'
 import type { Database } from './tables.ts'
 
@@ -28,6 +29,8 @@ export function connect(url: string, options: Options = {}): Connection {
     keepAlive: true,
     // What is not waited for goes out together, above all inside a transaction.
     pipeline: true,
+    // Planned once for all values: planning anew for each costs more than it finds (docs/decisions/prepared-statements.md).
+    options: '-c plan_cache_mode=force_generic_plan',
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 60_000,
   })
@@ -38,7 +41,10 @@ export function connect(url: string, options: Options = {}): Connection {
     if (!pool.ending) options.onConnectionLost?.(error)
   })
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) })
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: preparing(pool) }),
+    plugins: [literalLimits],
+  })
   return { db, pool, close: () => db.destroy() }
 }
 

@@ -43,7 +43,7 @@ export async function listTargets(
 ): Promise<DeliveryTarget[]> {
   const { rows } = await sql<DeliveryTarget>`
     select inbox, is_shared, actor_ids from (${audience}) as audience
-    where inbox > ${after ?? ''} order by inbox limit ${limit}
+    where inbox > ${after ?? ''} order by inbox limit ${sql.lit(limit)}
   `.execute(db)
   return rows
 }

@@ -81,3 +81,12 @@ it('sends what is not waited for together, and keeps what belongs together apart
   expect(rows.map(({ name }) => name)).not.toContain('three')
   expect(rows.map(({ name }) => name)).not.toContain('four')
 })
+
+it('plans for the limit that is asked for', async () => {
+  const plan = await own.db.selectFrom('notes').select('id').orderBy('id').limit(20).explain()
+  expect(own.db.selectFrom('notes').select('id').limit(20).compile()).toMatchObject({
+    sql: 'select "id" from "notes" limit 20',
+    parameters: [],
+  })
+  expect(plan.length).toBeGreaterThan(0)
+})
