@@ -99,7 +99,10 @@ function serverOptions(root: string, outdir: string): BuildOptions {
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    packages: 'external',
+    external: ['sharp', '@node-rs/argon2', 'esbuild', 'pg-native'],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     sourcemap: true,
     logLevel: 'warning',
   }

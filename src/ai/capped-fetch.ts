@@ -1,5 +1,5 @@
 import { Agent } from 'undici'
-import { ProviderFault } from './refusals.ts'
+import { ProviderFault } from './provider-fault.ts'
 
 // One base64 line of a stream can carry a picture of 45 MB; nobody needs more.
 const maxAnswerBytes = 64 * 1024 * 1024

@@ -1,5 +1,4 @@
 import type OpenAI from 'openai'
-import { toFile } from 'openai'
 import type { PaintRequest } from './provider.ts'
 
 type GenerateBody = OpenAI.Images.ImageGenerateParams
@@ -60,15 +59,8 @@ export function generateBody(
   }
 }
 
-export async function editBody(
-  dialect: Dialect,
-  model: string,
-  request: PaintRequest,
-  learned: Learned,
-): Promise<EditBody> {
-  const files = await Promise.all(
-    (request.references ?? []).map((bytes, index) => referenceFile(bytes, index)),
-  )
+export function editBody(dialect: Dialect, model: string, request: PaintRequest, learned: Learned): EditBody {
+  const files = (request.references ?? []).map(referenceFile)
   const [only] = files
   return {
     ...without(dialect.fields(request, learned), learned.dropped),
@@ -113,9 +105,9 @@ function sizeText({ size }: PaintRequest): string {
   return `${size.width}x${size.height}`
 }
 
-async function referenceFile(bytes: Uint8Array, index: number) {
+function referenceFile(bytes: Uint8Array, index: number): File {
   const type = bytes[0] === 0xff ? 'jpeg' : bytes[0] === 0x52 ? 'webp' : 'png'
-  return toFile(bytes, `reference-${index}.${type}`, { type: `image/${type}` })
+  return new File([new Uint8Array(bytes)], `reference-${index}.${type}`, { type: `image/${type}` })
 }
 
 function without<T extends object>(fields: T, names: ReadonlySet<string>): Partial<T> {

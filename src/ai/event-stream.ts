@@ -1,5 +1,5 @@
 import { APIError } from 'openai'
-import { ProviderFault } from './refusals.ts'
+import { ProviderFault } from './provider-fault.ts'
 
 const lineFeed = 10
 

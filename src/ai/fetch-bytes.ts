@@ -1,8 +1,18 @@
 import type { SafeFetch } from '#src/base/fetch.ts'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import { createCappedFetch } from './capped-fetch.ts'
-import { type FetchBytes, maxPictureBytes } from './image-answer.ts'
-import { ProviderFault } from './refusals.ts'
+import { ProviderFault } from './provider-fault.ts'
+
+export const maxPictureBytes = 48 * 1024 * 1024
+
+/**
+ * Reads a picture from an address the provider named. Must refuse private addresses (but for `allowOrigin`, the
+ * provider's own), more than `maxBytes`, and anything later than `deadlineMs` from now.
+ */
+export type FetchBytes = (
+  url: string,
+  options: { maxBytes: number; deadlineMs: number; allowOrigin: string },
+) => Promise<Uint8Array>
 
 /**
  * Fetches pictures that a provider names by address. The provider's own origin may be private, since the operator

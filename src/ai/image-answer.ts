@@ -1,20 +1,11 @@
 import { z } from 'zod'
 import { readEvents } from './event-stream.ts'
+import { type FetchBytes, maxPictureBytes } from './fetch-bytes.ts'
 import { checkPicture, decodeBase64, isRasterFormat } from './picture-bytes.ts'
 import type { PaintUsage } from './provider.ts'
-import { ProviderFault } from './refusals.ts'
+import { ProviderFault } from './provider-fault.ts'
 
-export const maxPictureBytes = 48 * 1024 * 1024
 const maxPreviewCharacters = 12 * 1024 * 1024
-
-/**
- * Reads a picture from an address the provider named. Must refuse private addresses (but for `allowOrigin`, the
- * provider's own), more than `maxBytes`, and anything later than `deadlineMs` from now.
- */
-export type FetchBytes = (
-  url: string,
-  options: { maxBytes: number; deadlineMs: number; allowOrigin: string },
-) => Promise<Uint8Array>
 
 export type AnswerReader = {
   baseUrl: string

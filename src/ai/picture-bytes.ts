@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { ProviderFault } from './refusals.ts'
+import { ProviderFault } from './provider-fault.ts'
 
 const maxPixels = 50_000_000
 

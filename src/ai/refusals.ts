@@ -1,31 +1,9 @@
 import { APIConnectionTimeoutError, APIError } from 'openai'
 import { FetchFailed } from '#src/base/fetch-errors.ts'
 import type { Refusal, RefusalCode } from './provider.ts'
-
-const messages: Record<RefusalCode, string> = {
-  content_policy: 'The provider will not paint this prompt.',
-  rate_limited: 'The provider is busy. Try again in a while.',
-  quota: 'The provider account has no credit left.',
-  timeout: 'The provider took too long.',
-  bad_request: 'The provider cannot paint this request.',
-  unavailable: 'The provider is not available.',
-  auth: 'The provider does not accept this server’s key.',
-}
+import { ProviderFault, refuse } from './provider-fault.ts'
 
 const maxDetailCharacters = 500
-
-/** A provider's answer that we will not use; its message is ours and may be shown. */
-export class ProviderFault extends Error {
-  readonly code: RefusalCode
-  readonly detail: string | undefined
-
-  constructor(code: RefusalCode, message: string, detail?: string) {
-    super(message)
-    this.name = 'ProviderFault'
-    this.code = code
-    this.detail = detail
-  }
-}
 
 export type Failure = {
   refusal: Refusal
@@ -44,7 +22,7 @@ export function failureOf(error: unknown, secret: string): Failure {
     }
   }
   const code = codeOf(error)
-  const refusal: Refusal = { code, message: messages[code], detail: shorten(String(error), secret) }
+  const refusal: Refusal = { ...refuse(code), detail: shorten(String(error), secret) }
   if (!(error instanceof APIError)) return { refusal, isRetryable: false }
   if (error.requestID) refusal.requestId = error.requestID
   const status: unknown = error.status
@@ -52,10 +30,6 @@ export function failureOf(error: unknown, secret: string): Failure {
   const isRetryable = isServerFault || (code === 'rate_limited' && status === 429)
   const retryAfterMs = retryAfter(error.headers)
   return { refusal, isRetryable, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-}
-
-export function refuse(code: RefusalCode): Refusal {
-  return { code, message: messages[code] }
 }
 
 function codeOf(error: unknown): RefusalCode {

@@ -1,4 +1,3 @@
-import { hash, verify } from '@node-rs/argon2'
 import { AppError } from '#src/base/errors.ts'
 
 // OWASP's second choice for argon2id: 19 MiB, two passes.
@@ -8,11 +7,14 @@ const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const nobodysHash =
   '$argon2id$v=19$m=19456,t=2,p=1$nqkg/rEZeBhgg7/mIkNweQ$mG4JyYW98dGI10lVIO4+MLtINDukKicL8t3P9MyMwik'
 
+// A native library, which an idle server does without.
+const loadArgon2 = () => import('@node-rs/argon2')
+
 const shortest = 8
 const longest = 256
 
 /** @throws AppError invalid when it is too short or too long */
-export function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string): Promise<string> {
   if (password.length < shortest) {
     throw new AppError(
       'invalid',
@@ -31,12 +33,14 @@ export function hashPassword(password: string): Promise<string> {
       },
     )
   }
+  const { hash } = await loadArgon2()
   return hash(password, options)
 }
 
 /** Takes as long for an unknown person (an undefined hash) as for a known one. */
 export async function isPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
   if (password.length > longest) return false
+  const { verify } = await loadArgon2()
   const isRight = await verify(passwordHash ?? nobodysHash, password)
   return isRight && passwordHash !== undefined
 }

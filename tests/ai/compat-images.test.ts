@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { plainPrompt } from '#src/ai/dialects.ts'
-import type { FetchBytes } from '#src/ai/image-answer.ts'
+import type { FetchBytes } from '#src/ai/fetch-bytes.ts'
 import { createOpenAiImages } from '#src/ai/openai-images.ts'
 import { FetchFailed, FetchRefused } from '#src/base/fetch-errors.ts'
 import { type OpenAiStandIn, startOpenAiStandIn } from '#tests/support/openai-stand-in.ts'
