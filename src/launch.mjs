@@ -53,7 +53,11 @@ function fail(message, code = 1) {
 async function build({ quiet }) {
   if (!existsSync(join(root, 'src', 'build.ts'))) return
   const { buildIfChanged } = await import('./build.ts')
-  await buildIfChanged(root, { log: quiet ? () => undefined : (message) => console.error(message) })
+  const log = quiet ? () => undefined : (message) => console.error(message)
+  if (!(await buildIfChanged(root, { log }))) return
+  // Its process would else stay beside the server, with 80 MB.
+  const { stop } = await import('esbuild')
+  await stop()
 }
 
 async function buildOrFail(options) {

@@ -81,6 +81,29 @@ test('the first start builds and runs, the next one only runs', async () => {
   expect(statSync(join(root, 'dist', 'main.js')).mtimeMs).toBe(builtAt)
 })
 
+test.skipIf(process.platform !== 'linux')('what built it does not stay beside the server', async () => {
+  const root = smallProject()
+  write(
+    root,
+    'src/main.ts',
+    `import { readFileSync } from 'node:fs'
+    const children = () => readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8')
+    while (children() !== '') await new Promise((resolve) => setTimeout(resolve, 20))
+    console.log('alone')`,
+  )
+  expect(await finished(launch(root))).toEqual({ code: 0, stdout: 'alone\n', stderr: 'Building…\n' })
+})
+
+test('a package goes into the bundle, and asks for what it needs of Node', async () => {
+  const root = smallProject()
+  write(root, 'src/main.ts', `import pg from 'pg'\nconsole.log(new pg.Client().port)`)
+  await finished(launch(root, ['--build-only']))
+  rmSync(join(root, 'node_modules'))
+  mkdirSync(join(root, 'node_modules'))
+  rmSync(join(root, 'src', 'build.ts'))
+  expect(await finished(launch(root))).toEqual({ code: 0, stdout: '5432\n', stderr: '' })
+})
+
 test('changed sources are built anew', async () => {
   const root = smallProject()
   await finished(launch(root))
