@@ -1,7 +1,8 @@
 import type { Message } from '@fedify/fedify'
 import type { App, Lookup } from '#src/app.ts'
 import type { JobHandlers } from '#src/jobs/run-job.ts'
-import { createDelivery, type FederationDelivery } from './delivery/delivery.ts'
+import { createDelivery } from './delivery/delivery.ts'
+import { createHandover } from './delivery/handover.ts'
 import { createFederationQueue } from './delivery/queue.ts'
 import { createFedifyLoader } from './fedify.ts'
 import { createInboxGuard } from './inbox/guard.ts'
@@ -47,10 +48,12 @@ export function createAppFederation(app: App): AppFederation {
     keyring,
     loaders,
     queue,
-    onPermanentFailure: (refusal) => delivery.onPermanentFailure(refusal),
+    onPermanentFailure: (refusal) => handover.onPermanentFailure(refusal),
   })
   const process = async (message: Message) => (await loadFedify()).processQueuedTask(app, message)
-  const delivery = createDelivery({ app, keyring, queue, process })
+  const { dispatcher } = app.safeFetch
+  const handover = createHandover({ queue, process, dispatcher })
+  const deliver = createDelivery({ app, keyring, letterOf: queue.letterOf, handOver: handover.handOver })
   const serving = createServing(app, keyring)
   const route = createRouter({
     ...serving,
@@ -67,7 +70,8 @@ export function createAppFederation(app: App): AppFederation {
     fetch: route,
     jobHandlers: {
       ...queue.handlers(process),
-      ...outgoingHandlers(serving, delivery),
+      deliver,
+      ...outgoingHandlers(serving),
       ...inboxJobHandlers(remote),
       exploreAccount: ({ accountId }) => exploreAccount(remote, accountId),
     },
@@ -81,9 +85,8 @@ function createServing(app: App, keyring: Keyring): Serving {
   return { app, keyring, server, documents: createDocumentCache() }
 }
 
-function outgoingHandlers(serving: Serving, { deliver }: FederationDelivery): JobHandlers {
+function outgoingHandlers(serving: Serving): JobHandlers {
   return {
-    deliver,
     deliverNote: (payload, job) => deliverNote(serving, payload, job),
     deliverVote: (payload, job) => deliverVote(serving, payload, job),
     deliverPollCounts: (payload, job) => deliverPollCounts(serving, payload, job),

@@ -5,13 +5,12 @@ import { z } from 'zod'
 import { storeActivityBody } from '#src/db/activity-bodies.ts'
 import type { Database } from '#src/db/tables.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
+import type { envelopeSchema } from '#src/jobs/deliveries.ts'
 import type { Enqueued } from '#src/jobs/queue.ts'
+import type { Letter } from './letters.ts'
 
 export type OutboxMessage = Extract<Message, { type: 'outbox' }>
 export type SenderKeys = OutboxMessage['keys']
-
-/** What a row leaves out of a message: the sender's keys, and the activity. */
-export type HeavyParts = { keys: SenderKeys; activity: unknown }
 
 const heavyParts = { keys: z.array(z.object({ keyId: z.string() })), activity: z.unknown() }
 
@@ -40,29 +39,39 @@ export function parseOutboxMessage(message: unknown): QueuedOutboxMessage {
 
 /** Stores the activity, and answers the `deliver` job that stands for the message. */
 export async function toDelivery(message: unknown, store: StoreBody): Promise<Enqueued<'deliver'>> {
-  const { keys, activity, type, id, ...rest } = parseOutboxMessage(message)
+  const parsed = parseOutboxMessage(message)
+  const { keys, activity, type, id, inbox, sharedInbox, actorIds, attempt, started, ...shared } = parsed
+  const envelope: z.input<typeof envelopeSchema> = { ...shared, keyIds: keys.map(({ keyId }) => keyId) }
   return {
-    payload: { ...rest, keyIds: keys.map(({ keyId }) => keyId) },
-    bodyHash: await store(activity),
-    dedupeKey: rest.activityId && `${rest.activityId}\n${rest.inbox}`,
+    payload: { inbox, sharedInbox, actorIds, attempt },
+    bodyHash: await store(activity, envelope),
+    dedupeKey: shared.activityId && `${shared.activityId}\n${inbox}`,
   }
 }
 
 /** Fedify's outbox message for a `deliver` job, exactly as `sendActivity` would have queued it. */
 export function toOutboxMessage(
-  delivery: JobPayload<'deliver'>,
-  { keys, activity }: HeavyParts,
-  failures: number,
+  { inbox, sharedInbox, actorIds, attempt }: JobPayload<'deliver'>,
+  letter: Letter,
+  { keys, failures }: { keys: SenderKeys; failures: number },
 ): OutboxMessage {
-  const { keyIds, heldSince: _heldSince, activityId, ...rest } = delivery
+  const { baseUrl, activityId, activityType, headers, traceContext, body } = letter
   return {
     type: 'outbox',
     id: randomUUID(),
-    ...rest,
+    baseUrl,
     ...(activityId === undefined ? {} : { activityId }),
+    activityType,
+    inbox,
+    sharedInbox,
+    actorIds,
+    headers,
+    // For Fedify's reckoning of when to give up, which is ours.
+    started: new Date().toISOString(),
+    traceContext,
     keys,
-    activity,
-    attempt: Math.max(delivery.attempt, failures),
+    activity: JSON.parse(body.toString()),
+    attempt: Math.max(attempt, failures),
   }
 }
 
@@ -82,14 +91,18 @@ export function isMessage(message: unknown): message is Message {
   return anyMessage.safeParse(message).success
 }
 
-type StoreBody = (activity: unknown) => Promise<string>
+type StoreBody = (activity: unknown, envelope?: object) => Promise<string>
 
-/** Stores bodies in `trx`; the messages of one fan-out share one activity, which is then written as text once. */
+/** Stores bodies in `trx`; the messages of one fan-out share one activity, which is then stored once. */
 export function createBodyStore(trx: Transaction<Database>): StoreBody {
-  const stored = new Map<unknown, Promise<string>>()
-  return (activity) => {
-    const hash = stored.get(activity) ?? storeActivityBody(trx, JSON.stringify(activity))
-    stored.set(activity, hash)
+  const texts = new Map<unknown, string>()
+  const stored = new Map<string, Promise<string>>()
+  return (activity, envelope) => {
+    const body = texts.get(activity) ?? JSON.stringify(activity)
+    texts.set(activity, body)
+    const whole = JSON.stringify([envelope, body])
+    const hash = stored.get(whole) ?? storeActivityBody(trx, { body, envelope })
+    stored.set(whole, hash)
     return hash
   }
 }

@@ -10,9 +10,9 @@ import { PermanentFailure, RetryLater } from '#src/jobs/failures.ts'
 import { type Enqueued, type EnqueueOptions, enqueueMany } from '#src/jobs/queue.ts'
 import type { JobHandlers, RunningJob } from '#src/jobs/run-job.ts'
 import { startWorker } from '#src/jobs/worker.ts'
+import { createLetters, type Letter } from './letters.ts'
 import {
   createBodyStore,
-  type HeavyParts,
   isMessage,
   type OutboxMessage,
   parseOutboxMessage,
@@ -43,8 +43,10 @@ export type FederationQueue = {
   fanout: MessageQueue
   /** For Fedify's `outboxRetryPolicy`. It never gives up: our backoff decides which try was the last. */
   retries: { maxAttempts: number }
+  /** What a `deliver` job carries. Throws PermanentFailure when it is gone. */
+  letterOf(job: RunningJob): Promise<Letter>
   /** The outbox message that a `deliver` job stands for. Throws PermanentFailure when its keys are gone. */
-  assemble(delivery: JobPayload<'deliver'>, job: RunningJob): Promise<OutboxMessage>
+  assemble(delivery: JobPayload<'deliver'>, letter: Letter, job: RunningJob): Promise<OutboxMessage>
   /** Has Fedify process such a message; throws RetryLater when Fedify wants to see it again. */
   deliver(process: ProcessMessage, message: OutboxMessage): Promise<void>
   /** What a worker does with these jobs; `process` is `federation.processQueuedTask` with its context data. */
@@ -57,9 +59,18 @@ type Handling = { messageId: string; putBack?: { delayMs: number } }
 
 export function createFederationQueue(options: FederationQueueOptions): FederationQueue {
   const handling = new AsyncLocalStorage<Handling>()
+  const letters = createLetters(options.db)
 
-  const assemble: FederationQueue['assemble'] = async (delivery, job) =>
-    toOutboxMessage(delivery, await loadHeavyParts(options, delivery.keyIds, job), job.attempt - 1)
+  const letterOf: FederationQueue['letterOf'] = async ({ bodyHash }) => {
+    const letter = bodyHash === null ? undefined : await letters(bodyHash)
+    if (!letter) throw new PermanentFailure('The activity to deliver is gone')
+    return letter
+  }
+
+  const assemble: FederationQueue['assemble'] = async (delivery, letter, job) => {
+    const keys = await loadKeysOf(options, letter.keyIds)
+    return toOutboxMessage(delivery, letter, { keys, failures: job.attempt - 1 })
+  }
 
   const deliver: FederationQueue['deliver'] = async (process, message) => {
     const current: Handling = { messageId: message.id }
@@ -69,9 +80,15 @@ export function createFederationQueue(options: FederationQueueOptions): Federati
   }
 
   const handlers: FederationQueue['handlers'] = (process) => ({
-    fedifyFanout: async ({ message, keyIds }, job) =>
-      process(asMessage({ ...message, ...(await loadHeavyParts(options, keyIds, job)) })),
-    deliver: async (delivery, job) => deliver(process, await assemble(delivery, job)),
+    fedifyFanout: async ({ message, keyIds }, job) => {
+      const found = job.bodyHash === null ? undefined : await findActivityBody(options.db, job.bodyHash)
+      if (!found) throw new PermanentFailure('The activity to deliver is gone')
+      const keys = await loadKeysOf(options, keyIds)
+      await process(asMessage({ ...message, keys, activity: JSON.parse(found.body) }))
+    },
+    deliver: async (delivery, job) => {
+      await deliver(process, await assemble(delivery, await letterOf(job), job))
+    },
   })
 
   const takeBack = (message: unknown, delayMs: number): boolean => {
@@ -105,6 +122,7 @@ export function createFederationQueue(options: FederationQueueOptions): Federati
       handle: (process) => ({ fedifyFanout: handlers(process).fedifyFanout }),
     }),
     retries: { maxAttempts: Number.POSITIVE_INFINITY },
+    letterOf,
     assemble,
     deliver,
     handlers,
@@ -163,16 +181,13 @@ async function eachWithBodies<N extends JobName>(
   return jobs
 }
 
-async function loadHeavyParts(
-  { db, loadKeys }: FederationQueueOptions,
+async function loadKeysOf(
+  { loadKeys }: FederationQueueOptions,
   keyIds: readonly string[],
-  job: RunningJob,
-): Promise<HeavyParts> {
-  const body = job.bodyHash === null ? undefined : await findActivityBody(db, job.bodyHash)
-  if (body === undefined) throw new PermanentFailure('The activity to deliver is gone')
+): Promise<SenderKeys> {
   const keys = await loadKeys(keyIds)
   if (keys.length === 0) throw new PermanentFailure('The keys of the sender are gone')
-  return { keys, activity: JSON.parse(body) }
+  return keys
 }
 
 function asMessage(message: unknown): Message {

@@ -68,14 +68,15 @@ async function enqueuePage(
   const { activity, senderId, orderingKey, syncsFollowers = false } = shipment
   const { uris } = app
   await enqueueDeliveries(trx, {
-    baseUrl: app.publicUrl,
-    activityId: activity.id,
-    activityType: typeIri(activity.type),
+    envelope: {
+      baseUrl: app.publicUrl,
+      activityId: activity.id,
+      activityType: typeIri(activity.type),
+      keyIds: [uris.rsaKey(senderId), uris.ed25519Key(senderId)],
+      ...(syncsFollowers && { syncsFollowers }),
+    },
     activity,
-    keyIds: [uris.rsaKey(senderId), uris.ed25519Key(senderId)],
     orderingKey,
-    syncsFollowers,
-    startedAt: app.clock.now(),
     targets,
   })
 }

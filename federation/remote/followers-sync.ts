@@ -7,6 +7,7 @@ import { newId } from '#src/db/notes.ts'
 import { listLivingAccountsByUris, lockUris } from '#src/db/remote-notes.ts'
 import type { Id } from '#src/db/tables.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
+import type { Envelope } from '#src/jobs/deliveries.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { confirmFollow, removeFollow } from '#src/relationships/follow.ts'
 import { plainContext } from '../convert/vocabulary.ts'
@@ -34,7 +35,10 @@ const maxStrays = 100
 const digestsLifeMs = 2_000
 
 /** The header for a delivery, made when it is sent: a retry after days must not speak of the followers of then. */
-export type DigestOf = (delivery: JobPayload<'deliver'>) => Promise<Record<string, string>>
+export type DigestOf = (
+  delivery: Pick<JobPayload<'deliver'>, 'inbox' | 'actorIds'>,
+  sender: Pick<Envelope, 'keyIds'>,
+) => Promise<Record<string, string>>
 
 export function createFollowersDigest(app: App): DigestOf {
   const known = new LRUCache<Id, { at: number; digests: Promise<Map<string, string>> }>({ max: 100 })
@@ -49,13 +53,8 @@ export function createFollowersDigest(app: App): DigestOf {
     return digests
   }
 
-  return async ({
-    syncsFollowers,
-    keyIds: [keyId = ''],
-    inbox,
-    actorIds,
-  }): Promise<Record<string, string>> => {
-    const accountId = syncsFollowers ? localAccountId(app, keyId) : undefined
+  return async ({ inbox, actorIds }, { keyIds: [keyId = ''] }): Promise<Record<string, string>> => {
+    const accountId = localAccountId(app, keyId)
     const host = URL.parse(inbox)?.host
     // An inbox that is not where its people are says nothing of whose followers it stands for.
     if (accountId === undefined || !host || actorIds.some((uri) => URL.parse(uri)?.host !== host)) return {}

@@ -54,6 +54,13 @@ export function createKeyring(app: App): Keyring {
 
   const pairs = (accountId: Id) => load(accountId).pairs
 
+  const privateKeys = new WeakMap<KeyPair, KeyObject>()
+  function privateKeyOf(pair: KeyPair): KeyObject {
+    const privateKey = privateKeys.get(pair) ?? KeyObject.from(pair.privateKey)
+    privateKeys.set(pair, privateKey)
+    return privateKey
+  }
+
   async function find(keyId: string): Promise<KeyPair | undefined> {
     const accountId = localAccountId(app, keyId)
     const found = accountId === undefined ? [] : await pairs(accountId)
@@ -65,7 +72,7 @@ export function createKeyring(app: App): Keyring {
     publicKeys,
     signer: async (keyId) => {
       const pair = await find(keyId)
-      return pair?.kind === 'rsa' ? { keyId, privateKey: KeyObject.from(pair.privateKey) } : undefined
+      return pair?.kind === 'rsa' ? { keyId, privateKey: privateKeyOf(pair) } : undefined
     },
     senderKeys: async (keyIds) => {
       const found = await Promise.all(keyIds.map(find))

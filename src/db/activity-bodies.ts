@@ -2,27 +2,35 @@ import { createHash } from 'node:crypto'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from './tables.ts'
 
+/** The JSON text that goes over the wire, and what the jobs that send it have in common. */
+export type ActivityBody = { body: string; envelope?: unknown }
+
 /**
- * Keeps what is to be delivered, once however many inboxes it goes to, as the JSON text that goes over the wire.
- * Answers its hash, for jobs to refer to in the same transaction.
+ * Keeps what is to be delivered, once however many inboxes it goes to. Answers what jobs of the same transaction refer
+ * to it by.
  */
-export async function storeActivityBody(trx: Transaction<Database>, body: string): Promise<string> {
-  const hash = createHash('sha256').update(body).digest('hex')
+export async function storeActivityBody(
+  trx: Transaction<Database>,
+  { body, envelope }: ActivityBody,
+): Promise<string> {
+  const wrapping = envelope === undefined ? null : JSON.stringify(envelope)
+  const hash = createHash('sha256')
+    .update(`${wrapping ?? ''}\n${body}`)
+    .digest('hex')
   // The update holds off a pruning that runs now.
   await sql`
-    insert into activity_bodies (hash, body, last_used_at) values (${hash}, ${body}, now())
+    insert into activity_bodies (hash, body, envelope, last_used_at) values (${hash}, ${body}, ${wrapping}, now())
     on conflict (hash) do update set last_used_at = now()
   `.execute(trx)
   return hash
 }
 
-export async function findActivityBody(db: Kysely<Database>, hash: string): Promise<string | undefined> {
-  const row = await db
+export function findActivityBody(db: Kysely<Database>, hash: string): Promise<ActivityBody | undefined> {
+  return db
     .selectFrom('activity_bodies')
-    .select('body')
+    .select(['body', 'envelope'])
     .where('hash', '=', hash)
     .executeTakeFirst()
-  return row?.body
 }
 
 /** Removes the bodies that no job, dead or alive, refers to, nor did for an hour; answers how many. */

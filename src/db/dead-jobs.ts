@@ -12,7 +12,7 @@ export type DeadJob = {
   diedAt: Date
 }
 
-/** The dead, latest first; `before` pages on with the last id seen. */
+/** The dead, latest first, each with what it shared with others; `before` pages on with the last id seen. */
 export async function listDeadJobs(
   db: Kysely<Database>,
   page: { name?: string | undefined; before?: Id | undefined; limit?: number } = {},
@@ -20,7 +20,12 @@ export async function listDeadJobs(
   const { name, before, limit = 40 } = page
   return db
     .selectFrom('dead_jobs')
-    .select(['id', 'name', 'payload', 'attempts', 'error', 'created_at as createdAt', 'died_at as diedAt'])
+    .leftJoin('activity_bodies', 'hash', 'body_hash')
+    .select(['id', 'name', 'attempts', 'error', 'created_at as createdAt', 'died_at as diedAt'])
+    .select(
+      sql<unknown>`case when envelope is null then payload
+      else (envelope::jsonb || payload::jsonb)::json end`.as('payload'),
+    )
     .$if(name !== undefined, (query) => query.where('name', '=', name ?? ''))
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
     .orderBy('id', 'desc')

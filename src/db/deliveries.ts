@@ -10,8 +10,6 @@ export type DeliveryRows = {
   lane: string
   bodyHash: string
   activityId: string
-  /** What the payloads have in common. */
-  payload: Record<string, unknown>
   /** Of the object: one inbox gets what concerns it in order. By inbox, so that one that fails holds up no other. */
   orderingKey?: string | undefined
 }
@@ -26,7 +24,7 @@ export function insertDeliveries(
   return insertJobsFrom(
     trx,
     sql`select ${rows.name}::text as name, ${rows.lane}::text as lane, null::timestamptz as run_at,
-      ${JSON.stringify(rows.payload)}::jsonb || jsonb_build_object(
+      json_build_object(
         'inbox', target.inbox, 'sharedInbox', target.is_shared, 'actorIds', target.actor_ids) as payload,
       ${orderingKey}::text || chr(10) || target.inbox as ordering_key,
       ${rows.activityId}::text || chr(10) || target.inbox as dedupe_key, ${rows.bodyHash}::text as body_hash

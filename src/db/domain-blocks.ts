@@ -8,6 +8,13 @@ export async function hasDomainBlock(db: Kysely<Database>, domains: string[]): P
   return rows.length > 0
 }
 
+/** Which of these domains are blocked here. */
+export async function findBlockedDomains(db: Kysely<Database>, domains: string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ domain: string }>`
+    select domain from domain_blocks where domain = any(${domains})`.execute(db)
+  return new Set(rows.map(({ domain }) => domain))
+}
+
 export type DomainBlock = { domain: string; reason: string; createdAt: Date }
 
 export function listDomainBlocks(db: Kysely<Database>): Promise<DomainBlock[]> {

@@ -8,6 +8,7 @@ import * as conversation from '#migrations/20261122T000000_conversation.ts'
 import * as relations from '#migrations/20261122T000100_relations.ts'
 import * as remote from '#migrations/20261122T000200_remote.ts'
 import * as storing from '#migrations/20261128T000000_storing.ts'
+import * as envelopes from '#migrations/20261128T000100_envelopes.ts'
 import type { Database } from './tables.ts'
 
 // Static imports, so that the bundle holds them. Add the next one at the end.
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '20261122T000100_relations': relations,
   '20261122T000200_remote': remote,
   '20261128T000000_storing': storing,
+  '20261128T000100_envelopes': envelopes,
 }
 
 /**

@@ -35,8 +35,13 @@ export type DeadJobsTable = {
 
 export type JobSchedulesTable = { name: string; last_run_at: Date }
 
-/** What is delivered, once per fan-out, as the JSON text that goes over the wire. */
-export type ActivityBodiesTable = { hash: string; body: string; last_used_at: Date }
+/** What is delivered, once per fan-out, as the JSON text that goes over the wire, and what all its deliveries share. */
+export type ActivityBodiesTable = {
+  hash: string
+  body: string
+  envelope: JsonText | null
+  last_used_at: Date
+}
 
 export type KeyValueTable = {
   key_hash: string

@@ -48,20 +48,11 @@ const fedifyMessage = z.object({ message: z.unknown() })
 /** A message of Fedify's without what must not or need not lie in a row: its keys and its activity. */
 const lightenedMessage = z.object({ message: z.looseObject({}), keyIds: z.array(z.string()) })
 
-/** One activity to one inbox; the row's `body_hash` says what is sent. */
+/** One activity to one inbox; the row's `body_hash` says which, and what else its deliveries share. */
 const delivery = z.object({
-  baseUrl: z.string(),
-  activityId: z.string().optional(),
-  activityType: z.string(),
-  keyIds: z.array(z.string()),
   inbox: z.string(),
   sharedInbox: z.boolean(),
   actorIds: z.array(z.string()).default([]),
-  headers: z.record(z.string(), z.string()).default({}),
-  /** Whether it says whom of its inbox's server its sender takes for followers. */
-  syncsFollowers: z.boolean().optional(),
-  started: z.string(),
-  traceContext: z.record(z.string(), z.string()).default({}),
   /** Fedify's attempt counter, where its own retries were added to ours. */
   attempt: z.number().int().default(0),
   /** Since when its host has been too troubled to try. */

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
 import type { Kysely } from 'kysely'
-import { hasDomainBlock } from '#src/db/domain-blocks.ts'
+import { findBlockedDomains, hasDomainBlock } from '#src/db/domain-blocks.ts'
 import type { Database } from '#src/db/tables.ts'
 
 /** Whether a domain, with or without a port, or one above it is blocked, in whatever spelling. */
@@ -13,6 +13,16 @@ export async function isDomainBlocked(db: Kysely<Database>, domain: string): Pro
 export async function isAddressBlocked(db: Kysely<Database>, address: string): Promise<boolean> {
   const url = URL.parse(address)
   return !url?.hostname || hasDomainBlock(db, domainsOf(url))
+}
+
+/** As `isAddressBlocked`, of many hosts in one query: a host as an address has it, with its port. */
+export async function areHostsBlocked(
+  db: Kysely<Database>,
+  hosts: readonly string[],
+): Promise<Map<string, boolean>> {
+  const domains = new Map(hosts.map((host) => [host, domainsOf(new URL(`https://${host}`))]))
+  const blocked = await findBlockedDomains(db, [...new Set([...domains.values()].flat())])
+  return new Map(hosts.map((host) => [host, (domains.get(host) ?? []).some((name) => blocked.has(name))]))
 }
 
 // A block of example.org is one of every name below it.

@@ -1,61 +1,42 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createDirectPost, type DirectPost } from '#federation/delivery/direct-post.ts'
+import { createLetters, type Letter } from '#federation/delivery/letters.ts'
 import { createKeyring } from '#federation/signatures/keys.ts'
 import { storeActivityBody } from '#src/db/activity-bodies.ts'
 import { RetryLater } from '#src/jobs/failures.ts'
-import type { RunningJob } from '#src/jobs/run-job.ts'
 import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
-
-const hour = 3_600_000
 
 let server: TestServer
 let alice: TestPerson
 let foreign: ForeignServer
 let post: DirectPost
-let bodyHash: string
+let letter: Letter
 beforeAll(async () => {
   server = await startTestServer()
   alice = await server.person('alice')
+  const { db } = server.app
+  const envelope = {
+    baseUrl: server.url,
+    activityType: 'https://www.w3.org/ns/activitystreams#Create',
+    keyIds: [`${alice.account.uri}#main-key`],
+  }
   const body = JSON.stringify({ type: 'Create', words: 'ünïcode\u2028' })
-  bodyHash = await server.app.db.transaction().execute((trx) => storeActivityBody(trx, body))
+  const hash = await db.transaction().execute((trx) => storeActivityBody(trx, { body, envelope }))
+  const stored = await createLetters(db)(hash)
+  if (!stored) throw new Error('What was stored is there')
+  letter = stored
 })
 afterAll(() => server.close())
 beforeEach(async () => {
   foreign = await startForeignServer()
   const { app } = server
-  post = createDirectPost({ app, keyring: createKeyring(app), userAgent: 'Test', deadlineMs: hour })
+  post = createDirectPost({ app, keyring: createKeyring(app), deadlineMs: 400 })
 })
 afterEach(() => foreign.close())
 
-function job(attempt = 1): RunningJob {
-  const { signal } = new AbortController()
-  return {
-    id: '1',
-    attempt,
-    bodyHash,
-    signal,
-    complete: async () => undefined,
-    progress: undefined,
-    advance: async () => undefined,
-  }
-}
-
-function deliver(attempt = 1): Promise<boolean> {
-  const inbox = new URL('/inbox?a=1', foreign.url)
-  const delivery = {
-    baseUrl: server.url,
-    activityType: 'https://www.w3.org/ns/activitystreams#Create',
-    keyIds: [`${alice.account.uri}#main-key`],
-    inbox: inbox.href,
-    sharedInbox: true,
-    actorIds: [],
-    headers: {},
-    started: new Date().toISOString(),
-    traceContext: {},
-    attempt: 0,
-  }
-  return post(inbox, delivery, job(attempt))
+function deliver(signal = new AbortController().signal): Promise<boolean> {
+  return post(new URL('/inbox?a=1', foreign.url), letter, { signal })
 }
 
 test('what is taken is done', async () => {
@@ -85,7 +66,7 @@ test.each([429, 503])('a host that is busy (%i) is asked again when it says, not
   expect(failure).toBeInstanceOf(RetryLater)
   expect(failure).toMatchObject({ isAttempt: true, retryAfterMs: 120_000 })
   foreign.answerInboxes(undefined)
-  expect(await deliver(2)).toBe(true)
+  expect(await deliver()).toBe(true)
   expect(foreign.received).toHaveLength(2)
 })
 
@@ -104,15 +85,21 @@ test('a redirect is not followed', async () => {
 
 test('a host that lets us wait in vain is tried again', async () => {
   foreign.answerInboxes(() => ({ status: 202, isSilent: true }))
-  const deadline = new AbortController()
-  const asked = vi.spyOn(AbortSignal, 'timeout').mockReturnValueOnce(deadline.signal)
-  const late = deliver().catch((error: unknown) => error)
-  await expect.poll(() => foreign.received).toHaveLength(1)
-  expect(asked).toHaveBeenCalledExactlyOnceWith(hour)
-  deadline.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-  asked.mockRestore()
-  expect(await late).toBeInstanceOf(RetryLater)
-  expect(await late).toMatchObject({ message: expect.stringContaining('did not answer in time') })
+  const failure = await deliver().catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(RetryLater)
+  expect(failure).toMatchObject({ message: expect.stringContaining('did not answer in time') })
   foreign.answerInboxes(undefined)
-  expect(await deliver(2)).toBe(true)
+  expect(await deliver()).toBe(true)
+})
+
+test('a delivery that is aborted while a host lets us wait ends with the reason', async () => {
+  foreign.answerInboxes(() => ({ status: 202, isSilent: true }))
+  const abort = new AbortController()
+  const ended = deliver(abort.signal).catch((error: unknown) => error)
+  await expect.poll(() => foreign.received).toHaveLength(1)
+  const reason = new Error('The worker stops')
+  abort.abort(reason)
+  expect(await ended).toBe(reason)
+  expect(await deliver(abort.signal).catch((error: unknown) => error)).toBe(reason)
+  expect(foreign.received).toHaveLength(1)
 })

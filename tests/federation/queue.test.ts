@@ -14,6 +14,7 @@ import { enqueueDeliveries } from '#src/jobs/deliveries.ts'
 import { startWorker, type Worker } from '#src/jobs/worker.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
 import { createMovedClock } from '#tests/support/moved-clock.ts'
+import { envelopeOf } from '../jobs/setup.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -96,22 +97,15 @@ describe('a delivery', () => {
     )
     const withoutIds = (messages: readonly object[]) =>
       messages
-        .map((message) => ({ ...message, id: '', orderingKey: '' }))
+        .map((message) => ({ ...message, id: '', orderingKey: '', started: '' }))
         .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
     expect(withoutIds(seen)).toEqual(withoutIds(sent))
   })
 
   test('is one row per inbox and activity, from a list or from a query', async () => {
     const { db } = database
-    const deliveries = {
-      baseUrl: 'https://a.test',
-      activityId: activity.id,
-      activityType: 'https://www.w3.org/ns/activitystreams#Create',
-      activity,
-      keyIds: ['https://a.test/alice#main-key'],
-      orderingKey: 'https://a.test/notes/1',
-      startedAt: clock.now(),
-    }
+    const envelope = { ...envelopeOf(activity), keyIds: ['https://a.test/alice#main-key'] }
+    const deliveries = { envelope, activity, orderingKey: 'https://a.test/notes/1' }
     const target = (n: number) => ({
       inbox: `https://b.test:8080/inbox/${n}`,
       is_shared: false,
@@ -302,12 +296,8 @@ describe('with Fedify sending', () => {
     })
     await db.transaction().execute((trx) =>
       enqueueDeliveries(trx, {
-        baseUrl: 'https://a.test',
-        activityId: activity.id,
-        activityType: 'https://www.w3.org/ns/activitystreams#Create',
+        envelope: { ...envelopeOf(activity), keyIds: [keyId] },
         activity: { '@context': 'https://www.w3.org/ns/activitystreams', ...activity },
-        keyIds: [keyId],
-        startedAt: clock.now(),
         targets: [{ inbox, is_shared: true, actor_ids: [] }],
       }),
     )

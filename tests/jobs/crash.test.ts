@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { enqueueDeliveries } from '#src/jobs/deliveries.ts'
 import { enqueue, enqueueMany } from '#src/jobs/queue.ts'
 import { defaultPace } from '#src/jobs/worker.ts'
-import { delivery, useJobs } from './setup.ts'
+import { delivery, envelopeOf, useJobs } from './setup.ts'
 
 const floor = useJobs()
 const { work, commit, countListeners } = floor
@@ -66,10 +66,8 @@ test('what a killed process held is taken up within ten seconds, and nothing is 
 test('a fan-out to 300 inboxes, killed thrice on its way, reaches each, few of them twice', async () => {
   await commit((trx) =>
     enqueueDeliveries(trx, {
-      ...delivery(0),
-      activityId: 'https://a.test/create/1',
+      envelope: envelopeOf({ id: 'https://a.test/create/1' }),
       activity: { type: 'Create' },
-      startedAt: floor.clock.now(),
       targets: Array.from({ length: 300 }, (_, n) => ({
         inbox: delivery(n).inbox,
         is_shared: false,

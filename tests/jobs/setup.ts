@@ -62,11 +62,12 @@ export function gate(): { opened: Promise<void>; open: () => void } {
   return { opened, open }
 }
 
-export const delivery = (n: number) => ({
+export const delivery = (n: number) => ({ inbox: `https://b.test/inbox/${n}`, sharedInbox: false })
+
+/** What the deliveries of an activity share. */
+export const envelopeOf = ({ id }: { id: string }) => ({
   baseUrl: 'https://a.test',
+  activityId: id,
   activityType: 'https://www.w3.org/ns/activitystreams#Create',
-  keyIds: [],
-  inbox: `https://b.test/inbox/${n}`,
-  sharedInbox: false,
-  started: '2026-11-21T12:00:00.000Z',
+  keyIds: ['https://a.test/alice#main-key'],
 })
