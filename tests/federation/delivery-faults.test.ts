@@ -35,6 +35,15 @@ function followedFrom(inbox: string, domain: string, count = 1): Promise<void> {
   return addFollowers(server, alice, { count, domain, inbox })
 }
 
+/** How long a host may take to answer; 0: for ever. */
+function waitNoLongerThan(ms: number): void {
+  const { dispatcher } = server.app.safeFetch
+  const dispatch = dispatcher.dispatch.bind(dispatcher)
+  vi.spyOn(dispatcher, 'dispatch').mockImplementation((options, handler) =>
+    dispatch({ ...options, headersTimeout: ms }, handler),
+  )
+}
+
 type Outcome = 'tried again' | 'given up' | 'dead'
 
 async function outcomeAt(inbox: string): Promise<Outcome> {
@@ -94,8 +103,7 @@ const faults: Fault[] = [
 
 describe('a host that', () => {
   test.each(faults)('%s: the delivery is %s', async (_, outcome, isRetired, fault) => {
-    const timeout = AbortSignal.timeout.bind(AbortSignal)
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(Math.min(ms, 500)))
+    waitNoLongerThan(500)
     const sick = typeof fault === 'function' ? await fault() : await startForeignServer()
     if (isForeign(sick) && typeof fault !== 'function') sick.answerInboxes(() => fault)
     const inbox = `${sick.url}/inbox`
@@ -116,7 +124,7 @@ describe('a host that', () => {
 
 test('two hundred deliveries to a host that hangs hold up fifty others by nothing', async () => {
   // It hangs for ever: only who does not wait for it gets past.
-  vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal)
+  waitNoLongerThan(0)
   const hanging = await startForeignServer()
   hanging.answerInboxes(() => ({ status: 202, isSilent: true }))
   await followedFrom(`${hanging.url}/fans/*/inbox`, hanging.host, 200)
