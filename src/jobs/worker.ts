@@ -13,8 +13,9 @@ import {
 } from '#src/db/jobs.ts'
 import { listenTo } from '#src/db/notify.ts'
 import type { Database, Id } from '#src/db/tables.ts'
-import { type JobName, jobCatalogue, jobNames, type Lane, lanes } from './catalogue.ts'
+import { jobNames, type Lane } from './catalogue.ts'
 import { LeaseLost } from './failures.ts'
+import { createPlaces } from './places.ts'
 import { type Claimed, type Ended, type JobHandlers, runJobs } from './run-job.ts'
 import { createSchedule } from './schedule.ts'
 
@@ -49,6 +50,8 @@ export type WorkerPace = {
   renewEveryMs: number
   /** How long an idle worker sleeps that nobody wakes. */
   pollEveryMs: number
+  /** How long ends gather before their rows are removed, and others claimed, in one statement each. */
+  gatherMs: number
 }
 
 export type Worker = {
@@ -70,15 +73,19 @@ const defaultConcurrency: Record<Lane, number> = {
   default: 8,
 }
 /** With a poll each second, what a dead worker held is taken up within ten. */
-export const defaultPace: WorkerPace = { leaseMs: 9_000, renewEveryMs: 3_000, pollEveryMs: 1_000 }
-/** Of a name whose jobs are run together: so many are one unit, and so many units run at once. What comes meanwhile gathers. */
-const unitSize = 50
-const unitsAtOnce = 3
+export const defaultPace: WorkerPace = {
+  leaseMs: 9_000,
+  renewEveryMs: 3_000,
+  pollEveryMs: 1_000,
+  gatherMs: 20,
+}
+/** Nor do more ends than these gather. */
+const mostGathered = 50
 const retryEveryMs = 500
 const consumingWithinMs = 5_000
 
 /** Jobs that run as one, mostly a single one. */
-type Unit = { lane: string; ended: Promise<void> }
+type Unit = { ended: Promise<void> }
 type Running = Claimed & { unit: Unit }
 
 /** Runs jobs until stopped. Any number of workers may share a database. */
@@ -89,11 +96,10 @@ export function startWorker(options: WorkerOptions): Worker {
 class JobWorker implements Worker {
   readonly #options: WorkerOptions
   readonly #clock: Clock
-  readonly #concurrency: Record<Lane, number>
   readonly #pace: WorkerPace
   /** Left to workers that can handle them. */
   readonly #exceptNames: readonly string[]
-  readonly #togetherLanes: ReadonlySet<string>
+  readonly #places
   readonly #schedule
   readonly #running = new Map<Id, Running>()
   /** Done, but still in the table. */
@@ -105,6 +111,9 @@ class JobWorker implements Worker {
   #turn: Promise<void> = Promise.resolve()
   #wake: () => void = () => undefined
   #isAwake = false
+  /** Whether a claim might find something: it does not follow every end. */
+  #mayHaveMore = true
+  #gathering: NodeJS.Timeout | undefined
   readonly #listening
   readonly #renewing: NodeJS.Timeout
   readonly #loop: Promise<void>
@@ -112,15 +121,14 @@ class JobWorker implements Worker {
   constructor(options: WorkerOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#concurrency = { ...defaultConcurrency, ...options.concurrency }
     this.#pace = { ...defaultPace, ...options.pace }
     const handled = jobNames.filter((name) => options.handlers[name])
     this.#exceptNames = jobNames.filter((name) => !options.handlers[name])
-    this.#togetherLanes = lanesRunTogether(options.handlers, handled)
+    this.#places = createPlaces(options.handlers, { ...defaultConcurrency, ...options.concurrency })
     this.#schedule = createSchedule(handled)
     this.#listening = listenTo(options.url, {
-      channels: { [jobsChannel]: () => this.#wakeUp() },
-      onConnected: () => this.#wakeUp(),
+      channels: { [jobsChannel]: () => this.#lookForMore() },
+      onConnected: () => this.#lookForMore(),
       onLost: (error) => options.log?.warn('The listening connection was lost', { error }),
     })
     this.#renewing = setInterval(() => void this.#renew(), this.#pace.renewEveryMs)
@@ -135,6 +143,7 @@ class JobWorker implements Worker {
     const endedBefore = this.#endedCount
     const { db } = this.#options
     for (;;) {
+      this.#mayHaveMore = true
       await this.#takeTurn()
       if (this.#isStopping) return this.#endedCount - endedBefore
       if (this.#running.size > 0) await Promise.race(this.#units().map(({ ended }) => ended))
@@ -152,6 +161,7 @@ class JobWorker implements Worker {
     await Promise.all([this.#listening.close(), this.#loop])
     await Promise.race([this.#allEnded(), pause(this.#options.drainMs ?? 25_000)])
     clearInterval(this.#renewing)
+    clearTimeout(this.#gathering)
     const leftOver = [...this.#running.values()]
     this.#running.clear()
     for (const { abort } of leftOver) abort.abort(new Error('The worker stops'))
@@ -181,6 +191,7 @@ class JobWorker implements Worker {
         // Said once, not twice a second for as long as it lasts.
         if (!this.#isOutOfReach) this.#options.log?.error('The job table is out of reach', { error })
         this.#isOutOfReach = true
+        this.#mayHaveMore = true
         await pause(retryEveryMs)
       }
     }
@@ -199,14 +210,19 @@ class JobWorker implements Worker {
     await this.#deleteDone()
     if (this.#isStopping) return
     await this.#schedule.enqueueDue(db, now)
-    const limits = this.#freeSlots()
-    if (limits.size > 0) {
-      const { leaseMs } = this.#pace
-      const claim = { limits, now, leaseToken: randomUUID(), leaseMs, exceptNames: this.#exceptNames }
-      for (const jobs of this.#asUnits(await claimJobs(db, claim))) this.#start(jobs)
-    }
+    if (this.#mayHaveMore) await this.#claim(now)
     this.#lastReachedAt = performance.now()
     this.#isOutOfReach = false
+  }
+
+  async #claim(now: Date): Promise<void> {
+    const limits = this.#places.room()
+    if (limits.size === 0) return
+    this.#mayHaveMore = false
+    const { leaseMs } = this.#pace
+    const claim = { limits, now, leaseToken: randomUUID(), leaseMs, exceptNames: this.#exceptNames }
+    const jobs = await claimJobs(this.#options.db, claim)
+    for (const unit of this.#places.fill(jobs, limits)) this.#start(unit)
   }
 
   async #deleteDone(): Promise<void> {
@@ -225,31 +241,8 @@ class JobWorker implements Worker {
     return [...new Set([...this.#running.values()].map(({ unit }) => unit))]
   }
 
-  /** How many jobs of each lane may be claimed. */
-  #freeSlots(): Map<string, number> {
-    const units = this.#units()
-    const free = new Map<string, number>()
-    for (const lane of lanes) {
-      const busy = units.filter((unit) => unit.lane === lane).length
-      const slots = this.#togetherLanes.has(lane)
-        ? busy < unitsAtOnce
-          ? unitSize
-          : 0
-        : this.#concurrency[lane] - busy
-      if (slots > 0) free.set(lane, slots)
-    }
-    return free
-  }
-
-  /** One that failed before, or whose worker died, goes by itself: it takes no others with it again. */
-  #asUnits(jobs: readonly ClaimedJob[]): ClaimedJob[][] {
-    const isTogether = (job: ClaimedJob) => job.attempt === 1 && this.#togetherLanes.has(job.lane)
-    const together = Map.groupBy(jobs.filter(isTogether), ({ name }) => name)
-    return [...together.values(), ...jobs.filter((job) => !isTogether(job)).map((job) => [job])]
-  }
-
   #start(jobs: readonly ClaimedJob[]): void {
-    const unit: Unit = { lane: jobs[0]?.lane ?? '', ended: Promise.resolve() }
+    const unit: Unit = { ended: Promise.resolve() }
     const members = jobs.map((job) => ({ job, abort: new AbortController(), unit }))
     for (const member of members) this.#running.set(member.job.id, member)
     unit.ended = this.#run(members)
@@ -261,6 +254,22 @@ class JobWorker implements Worker {
     const results = await runJobs({ db, handlers, clock: this.#clock }, members)
     const durationMs = performance.now() - startedAt
     for (const [index, member] of members.entries()) this.#finish(member, results[index], durationMs)
+    this.#gather(members)
+  }
+
+  /** What ended is removed with what ends in the next moments, unless half of its lane waits to be filled by then. */
+  #gather(ended: readonly Running[]): void {
+    const lane = ended[0]?.job.lane ?? ''
+    this.#places.leave(lane)
+    const wasFilled = this.#places.wasFilled(lane)
+    // There may be more where there was no room, and behind what held an ordering key.
+    if (wasFilled || ended.some(({ job }) => job.orderingKey !== null)) this.#mayHaveMore = true
+    if ((wasFilled && this.#places.isHalfFree(lane)) || this.#done.length >= mostGathered) this.#wakeUp()
+    else this.#gathering ??= setTimeout(() => this.#endGathering(), this.#pace.gatherMs)
+  }
+
+  #endGathering(): void {
+    this.#gathering = undefined
     this.#wakeUp()
   }
 
@@ -301,6 +310,11 @@ class JobWorker implements Worker {
     this.#options.log?.warn('The lease on job {id} was lost', { id: running.job.id, name: running.job.name })
   }
 
+  #lookForMore(): void {
+    this.#mayHaveMore = true
+    this.#wakeUp()
+  }
+
   #wakeUp(): void {
     this.#isAwake = true
     this.#wake()
@@ -308,26 +322,16 @@ class JobWorker implements Worker {
 
   #sleep(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#pace.pollEveryMs)
+      const timer = setTimeout(() => {
+        this.#mayHaveMore = true
+        resolve()
+      }, this.#pace.pollEveryMs)
       this.#wake = () => {
         clearTimeout(timer)
         resolve()
       }
     })
   }
-}
-
-/** @throws Error for a name that is run together and shares its lane: a claim would mix it with what runs alone */
-function lanesRunTogether(handlers: JobHandlers, handled: readonly JobName[]): Set<string> {
-  const lanesOf = (name: JobName) => [jobCatalogue[name].lane, jobCatalogue[name].retryLane]
-  const together = handled.filter((name) => typeof handlers[name] === 'object')
-  for (const name of together) {
-    const sharing = handled.find(
-      (other) => other !== name && lanesOf(other).some((lane) => lanesOf(name).includes(lane)),
-    )
-    if (sharing) throw new Error(`${name} is run together, but shares a lane with ${sharing}`)
-  }
-  return new Set(together.flatMap(lanesOf))
 }
 
 function pause(ms: number): Promise<void> {
