@@ -22,6 +22,10 @@ export type NewServer = {
   dist: string
   dataDir: string
   port: number
+  /** All in one process unless told, so that figures compare between machines. */
+  role?: 'all' | 'web' | 'worker' | undefined
+  /** What it trusts besides the usual certificate authorities. */
+  authorityFile?: string | undefined
   /** Where V8 puts a profile of the whole life of the process, if anywhere. */
   profileDir?: string | undefined
   /** Hears how to end the process as soon as there is one. */
@@ -52,18 +56,20 @@ export async function startServer(how: NewServer): Promise<ServerProcess> {
 }
 
 // Nothing of the caller's settings: a DATABASE_URL or a provider's key of theirs has no business here.
-function environmentOf({ port, dataDir }: NewServer): NodeJS.ProcessEnv {
+function environmentOf({ port, dataDir, role = 'all', authorityFile }: NewServer): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     TMPDIR: process.env.TMPDIR,
     PORT: String(port),
     DATA_DIR: dataDir,
+    ROLE: role,
     ALLOW_PRIVATE_ADDRESSES: '1',
     LOG_LEVEL: 'warning',
     AI_PROVIDER: 'none',
     // As the launcher does.
     NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
+    ...(authorityFile && { NODE_EXTRA_CA_CERTS: authorityFile }),
   }
 }
 

@@ -8,8 +8,11 @@ export type Child = { process: ChildProcess; pid: number; url: string; stop(): P
 const hello = z.object({ port: z.number() })
 
 /** Starts a script of this folder in a process of its own, which ends with ours, and waits until it serves. */
-export async function startChild(script: string): Promise<Child> {
-  const child = fork(join(import.meta.dirname, script), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+export async function startChild(script: string, environment: NodeJS.ProcessEnv = {}): Promise<Child> {
+  const child = fork(join(import.meta.dirname, script), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
+  })
   const ended = once(child, 'exit')
   const first = await Promise.race([once(child, 'message'), ended.then(() => undefined)])
   if (!first || child.pid === undefined) throw new Error(`${script} did not start`)

@@ -1,10 +1,12 @@
 import type { Client as Sql } from 'pg'
-import { growthRow } from './growth.ts'
-import { verificationsPerSecond } from './limits.ts'
+import { growthRow } from './growth-row.ts'
+import type { Limits } from './limits.ts'
 import { repeat, until } from './load.ts'
 import { type MastodonLike, makeKeys, type SignedPost, startMastodonLike } from './mastodon.ts'
+import { addRemoteAccount, follow } from './people.ts'
 import type { Row } from './report.ts'
-import { addRemoteAccount, follow, type Stage } from './stage.ts'
+import { type Cost, costRow } from './site.ts'
+import type { Stage } from './stage.ts'
 
 // What one Create that comes in costs as those who send, and those who read it, become more.
 
@@ -24,17 +26,20 @@ const warmUps = 2
 const concurrency = 8
 const patienceMs = 240_000
 
-export async function measureInboundGrowth(stage: Stage): Promise<Row[]> {
+export async function measureInboundGrowth(stage: Stage, limits: Limits): Promise<Row[]> {
   const keys = makeKeys()
   const mastodons = await Promise.all(Array.from({ length: servers }, () => startMastodonLike(keys)))
   try {
-    return [...(await measureSenders(stage, mastodons)), ...(await measureFeeds(stage, mastodons))]
+    return [
+      ...(await measureSenders(stage, limits, mastodons)),
+      ...(await measureFeeds(stage, limits, mastodons)),
+    ]
   } finally {
     await Promise.all(mastodons.map((server) => server.close()))
   }
 }
 
-async function measureSenders(stage: Stage, mastodons: MastodonLike[]): Promise<Row[]> {
+async function measureSenders(stage: Stage, limits: Limits, mastodons: MastodonLike[]): Promise<Row[]> {
   const [one, ...others] = mastodons
   if (!one) return []
   const many = [one, ...others]
@@ -47,64 +52,77 @@ async function measureSenders(stage: Stage, mastodons: MastodonLike[]): Promise<
     username: `stranger${index}`,
   }))
   const strangerIds = await meet(stage, names)
-  const measure = rowsOf(stage)
+  const measure = arrivalsAt(stage)
+  const limit = limits.verification()
   let index = 0
   const byBobs = (of: MastodonLike[], times: number) =>
     Array.from({ length: times }, () =>
-      of.map((server) => server.createFor(stage.sharedInbox, index++)),
+      of.map((server) => server.createFor(stage.uris.sharedInbox, index++)),
     ).flat()
   await measure.arrive(byBobs(many, 1), bobIds)
-  const single = await measure.row('inbound from 1 server', byBobs([one], fromOne), bobIds)
-  const hundred = await measure.row(`inbound from ${servers} servers`, byBobs(many, fromEachOfMany), bobIds)
-  const first = names.map(({ server, username }) => server.createFor(stage.sharedInbox, 0, username))
-  const unheard = await measure.row(`inbound from ${strangers} unheard`, first, strangerIds)
-  const eachMs = { of: 1_000 / hundred.ours, before: 1_000 / single.ours }
-  return [single, hundred, unheard, growthRow('inbound, growth by senders', eachMs, 'the same from 1 server')]
+  const single = await measure.cost(byBobs([one], fromOne), bobIds)
+  const hundred = await measure.cost(byBobs(many, fromEachOfMany), bobIds)
+  const first = names.map(({ server, username }) => server.createFor(stage.uris.sharedInbox, 0, { username }))
+  const unheard = await measure.cost(first, strangerIds)
+  const growth = {
+    name: 'inbound, growth by senders',
+    of: hundred,
+    before: single,
+    beforeIs: 'the same from 1 server',
+  }
+  return [
+    costRow({ name: 'inbound from 1 server', cost: single, limit }),
+    costRow({ name: `inbound from ${servers} servers`, cost: hundred, limit }),
+    costRow({ name: `inbound from ${strangers} unheard`, cost: unheard, limit }),
+    growthRow(growth),
+  ]
 }
 
 /** One after the other from two servers, who have not sent much before. */
-async function measureFeeds(stage: Stage, mastodons: MastodonLike[]): Promise<Row[]> {
+async function measureFeeds(stage: Stage, limits: Limits, mastodons: MastodonLike[]): Promise<Row[]> {
   const senders = mastodons.slice(-2)
   const popular = senders.map((server) => ({ server, username: 'popular' }))
   const ids: string[] = []
   for (const one of popular) ids.push(await addAccount(stage, one))
-  const measure = rowsOf(stage)
+  const measure = arrivalsAt(stage)
+  const limit = limits.verification()
   const rows: Row[] = []
+  const eachFeed: Cost[] = []
   let index = 0
   const next = () => {
     const sender = senders[index % senders.length]
     if (!sender) throw new Error('Nobody sends')
-    return sender.createFor(stage.sharedInbox, index++, 'popular')
+    return sender.createFor(stage.uris.sharedInbox, index++, { username: 'popular' })
   }
   const posts = (count: number) => Array.from({ length: count }, next)
   for (const { size, times } of feeds) {
     for (const id of ids) await followFromHere(stage.sql, id, size)
     await measure.arrive(posts(warmUps), ids)
     const name = `inbound into ${size} ${size === 1 ? 'feed' : 'feeds'}`
-    rows.push(await measure.row(name, posts(times), ids))
+    const cost = await measure.cost(posts(times), ids)
+    rows.push(costRow({ name, cost, limit }))
+    eachFeed.push({ ...cost, server: cost.server / size, database: cost.database / size })
   }
-  const [, hundred, tenThousand] = rows
+  const [, hundred, tenThousand] = eachFeed
   if (!hundred || !tenThousand) return rows
-  const eachMs = { of: 1_000 / tenThousand.ours / 10_000, before: 1_000 / hundred.ours / 100 }
-  return [...rows, growthRow('inbound, growth by feeds', eachMs, 'the same at 100')]
+  const name = 'inbound, growth by feeds'
+  return [...rows, growthRow({ name, of: tenThousand, before: hundred, beforeIs: 'each of 100 feeds' })]
 }
 
-function rowsOf({ client, sql, sharedInbox, cost }: Stage) {
-  const path = new URL(sharedInbox).pathname
-  const limit = verificationsPerSecond()
+function arrivalsAt({ client, sql, uris, progress, cost }: Stage) {
+  const path = new URL(uris.sharedInbox).pathname
   const arrive = async (posts: SignedPost[], authorIds: string[]) => {
     const goal = (await countNotes(sql, authorIds)) + posts.length
-    const load = { count: posts.length, atMostMs: patienceMs, concurrency }
+    const load = { count: posts.length, atMostMs: patienceMs, concurrency, progress }
     await repeat(load, async (index) => void (await client.call({ path, ...posts[index] })))
-    await until('all is stored', async () => (await countNotes(sql, authorIds)) === goal, patienceMs)
+    const isThere = async () => (await countNotes(sql, authorIds)) === goal
+    await until('all is stored', isThere, { atMostMs: patienceMs })
     return posts.length
   }
-  const row = async (name: string, posts: SignedPost[], authorIds: string[]): Promise<Row> => {
-    const { perSecond, note } = await cost(() => arrive(posts, authorIds))
-    const limitIs = 'an RSA-2048 verification'
-    return { name, unit: 'Creates/CPU-s', ours: perSecond, limit, limitIs, better: 'higher', note }
+  return {
+    arrive,
+    cost: (posts: SignedPost[], authorIds: string[]) => cost(() => arrive(posts, authorIds)),
   }
-  return { arrive, row }
 }
 
 type Author = { server: MastodonLike; username: string }

@@ -1,8 +1,14 @@
-import { verificationsPerSecond } from './limits.ts'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SignatureScheme } from '../support/http-signatures.ts'
+import { between, type Limits } from './limits.ts'
 import { repeat, until } from './load.ts'
 import { type MastodonLike, type SignedPost, startMastodonLike } from './mastodon.ts'
-import type { Row } from './report.ts'
-import { addRemoteAccount, follow, type Stage } from './stage.ts'
+import { addRemoteAccount, follow, makePeople, type Person } from './people.ts'
+import { pick } from './reads.ts'
+import { type Row, targetOf } from './report.ts'
+import { type Cost, costRow, type Hall, openSite, type Site } from './site.ts'
+import type { Stage } from './stage.ts'
 
 const warmUp = 100
 const measured = 800
@@ -10,63 +16,122 @@ const concurrency = 8
 /** None of them sends more at once than one server may. */
 const senders = 4
 
+const schemes: { scheme: SignatureScheme; title: string }[] = [
+  { scheme: 'draft-cavage', title: 'cavage' },
+  { scheme: 'rfc9421', title: 'RFC 9421' },
+]
+
 /** Creates of distinct notes by people who are followed here, from the socket to the row in the home feed. */
-export async function measureInbound(stage: Stage): Promise<Row[]> {
+export async function measureInbound(stage: Stage, limits: Limits): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const { scheme, title } of schemes) {
+    const before = limits.verification()
+    const cost = await withSenders(stage, stage.alice, (inbox) =>
+      inbox.costOfArrival({ scheme, warmUp, measured }),
+    )
+    const limit = between(before, limits.verification())
+    const insert = await limits.insert(stage)
+    const target = targetOf([
+      [40, limit],
+      [3, insert],
+    ])
+    rows.push(costRow({ name: `inbound, ${title}`, cost, limit, target }))
+  }
+  return rows
+}
+
+/** The same until the answer, on a server where nobody takes up the jobs: what is said before the work is done. */
+export async function measureAccepting(hall: Hall, limits: Limits): Promise<Row[]> {
+  const site = await openSite(hall, { dataDir: mkdtempSync(join(hall.folder, 'web-')), role: 'web' })
+  const [alice] = await makePeople(site, 1)
+  if (!alice) return []
+  const rows: Row[] = []
+  for (const { scheme, title } of schemes) {
+    const limit = limits.verification()
+    const cost = await withSenders(site, alice, (inbox) =>
+      inbox.costOfAnswer({ scheme, warmUp: 3 * warmUp, measured: measured / 2 }),
+    )
+    rows.push(costRow({ name: `inbound until 202, ${title}`, cost, limit }))
+  }
+  await site.stop()
+  return rows
+}
+
+export type Arrivals = { scheme?: SignatureScheme; warmUp: number; measured: number }
+
+export type Inbox = {
+  /** Until all is in the home feed. */
+  costOfArrival(arrivals: Arrivals): Promise<Cost>
+  /** Until all is answered. */
+  costOfAnswer(arrivals: Arrivals): Promise<Cost>
+}
+
+/** With some servers that have an account each that `reader` follows. */
+export async function withSenders<T>(
+  site: Site,
+  reader: Person,
+  work: (inbox: Inbox) => Promise<T>,
+): Promise<T> {
   const servers = await Promise.all(Array.from({ length: senders }, () => startMastodonLike()))
   try {
-    return [await measureFrom(stage, servers)]
+    const bobIds: string[] = []
+    for (const server of servers) bobIds.push(await meetBob(site, reader, server))
+    return await work(createInbox(site, servers, { readerId: reader.id, bobIds }))
   } finally {
     await Promise.all(servers.map((server) => server.close()))
   }
 }
 
-async function followBobOf(stage: Stage, { host, actorOf }: MastodonLike): Promise<string> {
+type Ends = { readerId: string; bobIds: string[] }
+
+function createInbox(site: Site, servers: MastodonLike[], ends: Ends): Inbox {
+  let stored = 0
+  let written = 0
+  const arrive = async (posts: SignedPost[]): Promise<number> => {
+    stored += await send(site, posts)
+    const isStored = () => areStored(site, ends, stored)
+    await until('all is in the home feed', isStored, { atMostMs: 60_000 })
+    return posts.length
+  }
+  // Signed beforehand, so that the sender never waits for a processor.
+  const sign = ({ scheme = 'draft-cavage', ...counts }: Arrivals): SignedPost[] =>
+    Array.from({ length: counts.warmUp + counts.measured }, () =>
+      pick(servers, written).createFor(site.uris.sharedInbox, written++, { scheme }),
+    )
+  return {
+    costOfArrival: async (arrivals) => {
+      const posts = sign(arrivals)
+      await arrive(posts.slice(0, arrivals.warmUp))
+      return site.cost(() => arrive(posts.slice(arrivals.warmUp)))
+    },
+    costOfAnswer: async (arrivals) => {
+      const posts = sign(arrivals)
+      await send(site, posts.slice(0, arrivals.warmUp))
+      return site.costUnsettled(() => send(site, posts.slice(arrivals.warmUp)))
+    },
+  }
+}
+
+async function meetBob({ sql }: Site, reader: Person, { host, actorOf }: MastodonLike): Promise<string> {
   const actor = actorOf('bob')
   const bob = { username: 'bob', domain: host, uri: actor, inbox: `${actor}/inbox` }
-  const bobId = await addRemoteAccount(stage.sql, bob)
-  await follow(stage.sql, stage.alice.id, bobId)
+  const bobId = await addRemoteAccount(sql, bob)
+  await follow(sql, reader.id, bobId)
   return bobId
 }
 
-async function measureFrom(stage: Stage, servers: MastodonLike[]): Promise<Row> {
-  const bobIds: string[] = []
-  for (const server of servers) bobIds.push(await followBobOf(stage, server))
-  const arrive = async (posts: SignedPost[], storedBefore: number): Promise<number> => {
-    const done = await send(stage, posts)
-    await until('all is in the home feed', () => areStored(stage, bobIds, storedBefore + done), 60_000)
-    return done
-  }
-  // Signed beforehand, so that the sender never waits for a processor.
-  const perServer = (warmUp + measured) / senders
-  const posts = Array.from({ length: perServer }, (_, index) =>
-    servers.map((server) => server.createFor(stage.sharedInbox, index)),
-  ).flat()
-  const warm = await arrive(posts.slice(0, warmUp), 0)
-  const limitBefore = verificationsPerSecond()
-  const { perSecond, note } = await stage.cost(() => arrive(posts.slice(warmUp), warm))
-  return {
-    name: 'inbound',
-    unit: 'Creates/CPU-s',
-    ours: perSecond,
-    limit: (limitBefore + verificationsPerSecond()) / 2,
-    limitIs: 'an RSA-2048 verification',
-    better: 'higher',
-    note,
-  }
-}
-
-async function send({ client, sharedInbox }: Stage, posts: SignedPost[]): Promise<number> {
-  const path = new URL(sharedInbox).pathname
-  const load = { count: posts.length, atMostMs: 15_000, concurrency }
+async function send({ client, uris, progress }: Site, posts: SignedPost[]): Promise<number> {
+  const path = new URL(uris.sharedInbox).pathname
+  const load = { count: posts.length, atMostMs: 30_000, concurrency, progress }
   return repeat(load, async (index) => void (await client.call({ path, ...posts[index] })))
 }
 
 /** Both the notes and their entries in the feed of the one who follows. */
-async function areStored({ sql, alice }: Stage, authorIds: string[], count: number): Promise<boolean> {
+async function areStored({ sql }: Site, { readerId, bobIds }: Ends, count: number): Promise<boolean> {
   const { rows } = await sql.query<{ notes: number; entries: number }>(
     `select (select count(*)::int from notes where account_id = any($1)) as notes,
       (select count(*)::int from home_entries where account_id = $2 and author_id = any($1)) as entries`,
-    [authorIds, alice.id],
+    [bobIds, readerId],
   )
   return rows[0]?.notes === count && rows[0].entries === count
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
-import { signatureHeaders } from '../support/http-signatures.ts'
+import { type SignatureScheme, signatureHeaders } from '../support/http-signatures.ts'
 
 export type SignedPost = { headers: Record<string, string>; body: string }
 
@@ -9,8 +9,8 @@ export type MastodonLike = {
   host: string
   /** The id of the account of this name. */
   actorOf(username: string): string
-  /** The Create of a new note by bob, unless by another, about 2.8 kB, signed as of now. */
-  createFor(inbox: string, index: number, username?: string): SignedPost
+  /** The Create of a new note, about 2.8 kB, by bob and with draft-cavage unless told, signed as of now. */
+  createFor(inbox: string, index: number, by?: { username?: string; scheme?: SignatureScheme }): SignedPost
   close(): Promise<void>
 }
 
@@ -41,11 +41,11 @@ export async function startMastodonLike(keys = makeKeys()): Promise<MastodonLike
   return {
     host,
     actorOf,
-    createFor: (inbox, index, username = 'bob') => {
+    createFor: (inbox, index, { username = 'bob', scheme = 'draft-cavage' } = {}) => {
       const actor = actorOf(username)
       const signer = { keyId: `${actor}#main-key`, privateKeyPem: keys.privateKey }
       const body = JSON.stringify(createActivity({ host, actor, username }, index))
-      const signed = signatureHeaders('draft-cavage', { method: 'POST', url: inbox, body }, signer)
+      const signed = signatureHeaders(scheme, { method: 'POST', url: inbox, body }, signer)
       return { headers: { ...signed, 'content-type': activityJson }, body }
     },
     close: () =>

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Bare } from './bare.ts'
 import { repeat } from './load.ts'
 import { totalOf, type Usage } from './processes.ts'
@@ -5,6 +6,7 @@ import { type Row, shortNumber } from './report.ts'
 import type { Stage } from './stage.ts'
 
 const restMs = 4_000
+const idleTarget = { atMost: 120, is: '120 MB, server and database together' }
 
 /** Memory shortly after the start, and at rest after whatever load this run has put on the server. */
 export async function measureMemory(stage: Stage, bare: Bare): Promise<Row[]> {
@@ -13,20 +15,20 @@ export async function measureMemory(stage: Stage, bare: Bare): Promise<Row[]> {
   }
   await repeat({ count: 400, atMostMs: 8_000, concurrency: 4 }, read)
   await stage.settle()
-  await new Promise((resolve) => setTimeout(resolve, restMs))
-  return [rowOf('memory, idle', stage.idleMb, bare), rowOf('memory, after load', stage.memory(), bare)]
+  await delay(restMs)
+  return [
+    { ...rowOf('memory, idle', stage.idleMb, bare), target: idleTarget },
+    rowOf('memory, after load', stage.memory(), bare),
+  ]
 }
 
-function rowOf(name: string, used: Usage, bare: Bare): Row {
+function rowOf(name: string, parts: Usage, bare: Bare): Row {
   return {
     name,
     unit: 'MB',
-    ours: totalOf(used),
-    limit: bare.honoMb + bare.postgresMb,
-    limitIs: 'bare Hono and bare Postgres',
-    better: 'lower',
-    note:
-      `server ${shortNumber(used.server)} ÷ ${shortNumber(bare.honoMb)}, ` +
-      `database ${shortNumber(used.database)} ÷ ${shortNumber(bare.postgresMb)}`,
+    parts,
+    ours: totalOf(parts),
+    limit: { value: bare.honoMb + bare.postgresMb, is: 'bare Hono and bare Postgres' },
+    note: `bare Hono ${shortNumber(bare.honoMb)}, bare Postgres ${shortNumber(bare.postgresMb)}`,
   }
 }

@@ -1,69 +1,79 @@
 import type { Client as Sql } from 'pg'
-import { growthRow } from './growth.ts'
-import { signaturesPerSecond } from './limits.ts'
-import { until } from './load.ts'
-import { type Sink, startSink } from './outbound.ts'
+import type { Authority } from './certificates.ts'
+import { growthRow } from './growth-row.ts'
+import type { Limits } from './limits.ts'
+import { arriveAt, deliveryRow } from './outbound.ts'
+import { type Person, post, textOf } from './people.ts'
 import type { Row } from './report.ts'
-import { post, type Stage, textOf } from './stage.ts'
+import { type Road, roads, type Sink, startSinks } from './sinks.ts'
+import type { Cost } from './site.ts'
+import type { Stage } from './stage.ts'
 
 // What one post costs for each inbox it goes to, as they become more.
 
 /** How many inboxes it goes to, and how often it is measured. */
 const steps = [
-  { size: 1, times: 60 },
-  { size: 100, times: 10 },
+  { size: 1, times: 40 },
+  { size: 100, times: 6 },
   { size: 10_000, times: 1 },
 ]
 /** Beyond these, several inboxes lie on one server. */
 const servers = 100
 const warmUps = 2
-const patienceMs = 240_000
 
-export async function measureOutboundGrowth(stage: Stage): Promise<Row[]> {
-  const sinks = await Promise.all(Array.from({ length: servers }, startSink))
-  try {
-    return await measureTo(stage, sinks)
-  } finally {
-    await Promise.all(sinks.map((sink) => sink.close()))
+export async function measureOutboundGrowth(
+  stage: Stage,
+  limits: Limits,
+  authority: Authority,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const [title, road] of Object.entries(roads)) {
+    const sinks = await startSinks(road, authority, servers)
+    try {
+      rows.push(...(await measureRoad({ stage, limits, sinks, author: stage.another() }, title, road)))
+    } finally {
+      await Promise.all(sinks.map((sink) => sink.close()))
+    }
   }
+  return rows
 }
 
-async function measureTo(stage: Stage, sinks: Sink[]): Promise<Row[]> {
-  const received = () => sinks.reduce((sum, sink) => sum + sink.received(), 0)
-  const limit = signaturesPerSecond()
+type Setting = { stage: Stage; limits: Limits; sinks: Sink[]; author: Person }
+
+async function measureRoad(
+  { stage, limits, sinks, author }: Setting,
+  title: string,
+  road: Road,
+): Promise<Row[]> {
+  const [signature, bare] = [limits.signature(), await limits.post(road)]
   const rows: Row[] = []
+  const costs: Cost[] = []
   for (const { size, times } of steps) {
-    await followFromElsewhere(stage.sql, stage.author.id, { sinks, upTo: size })
+    await followFromElsewhere(stage.sql, author.id, { sinks, upTo: size })
     const deliver = async (count: number) => {
       for (let index = 0; index < count; index += 1) {
-        const goal = received() + size
-        await post(stage.client, stage.author, textOf(index))
-        await until('every inbox has it', () => received() >= goal, patienceMs)
+        await arriveAt(sinks, size, () => post(stage.client, author, { status: textOf(index) }))
+        stage.progress.count(index + 1, count, `to ${size}, ${title}`)
       }
       return count * size
     }
     if (size < 10_000) await deliver(warmUps)
-    const { perSecond, note } = await stage.cost(() => deliver(times))
-    const name = `outbound to ${size}`
-    const limitIs = 'an RSA-2048 signature'
-    const where = `on ${Math.min(size, servers)} ${size === 1 ? 'server' : 'servers'}`
-    rows.push({
-      name,
-      unit: 'deliveries/CPU-s',
-      ours: perSecond,
-      limit,
-      limitIs,
-      better: 'higher',
-      note: `${note}; ${where}`,
-    })
+    const cost = await stage.cost(() => deliver(times))
+    const name = `outbound to ${size}, ${title}`
+    const note = `on ${Math.min(size, servers)} ${size === 1 ? 'server' : 'servers'}`
+    const hasTarget = road.isKept && size > 1
+    rows.push(deliveryRow({ name, cost, signature, bare, hasTarget, note }))
+    costs.push(cost)
   }
-  return [...rows, ...growthOf(rows)]
-}
-
-function growthOf([, hundred, tenThousand]: Row[]): Row[] {
-  if (!hundred || !tenThousand) return []
-  const eachMs = { of: 1_000 / tenThousand.ours, before: 1_000 / hundred.ours }
-  return [growthRow('outbound, growth', eachMs, 'the same at 100')]
+  const [, hundred, tenThousand] = costs
+  if (!hundred || !tenThousand) return rows
+  const growth = {
+    name: `outbound, growth, ${title}`,
+    of: tenThousand,
+    before: hundred,
+    beforeIs: 'each of 100',
+  }
+  return [...rows, growthRow(growth)]
 }
 
 /** People of other servers who each have an inbox, so many in all. */
@@ -75,16 +85,17 @@ async function followFromElsewhere(
   await sql.query(
     `with added as (
        insert into accounts (username, domain, uri, url, inbox_uri, following_count, fetched_at)
-       select 'fan' || n, hosts[1 + n % $1::int], actor, actor, actor || '/inbox', 1, now()
-       from generate_series(1, $4::int) as n, (select $2::text[] as hosts) as known,
-         lateral (select 'http://' || hosts[1 + n % $1::int] || '/fans/' || n as actor) as fan
+       select 'fan' || n, hosts[place], actor, actor, actor || '/inbox', 1, now()
+       from (select $1::text[] as hosts, $2::text[] as urls) as known, generate_series(1, $4::int) as n,
+         lateral (select 1 + n % cardinality(hosts) as place) as placed,
+         lateral (select urls[place] || '/fans/' || n as actor) as fan
        on conflict do nothing returning id, uri
      ), followed as (
        insert into follows (follower_id, followee_id, uri, state)
        select id, $3::bigint, uri || '/follow', 'accepted' from added returning 1
      )
      update accounts set followers_count = followers_count + (select count(*) from followed) where id = $3::bigint`,
-    [sinks.length, sinks.map((sink) => sink.host), followeeId, upTo],
+    [sinks.map((sink) => sink.host), sinks.map((sink) => sink.url), followeeId, upTo],
   )
   await sql.query('analyze accounts, follows')
 }

@@ -1,45 +1,74 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
+import type { Authority } from './certificates.ts'
 import { startChild } from './children.ts'
-import { signaturesPerSecond } from './limits.ts'
+import { between, type Limits, plus } from './limits.ts'
 import { until } from './load.ts'
+import { addRemoteAccount, follow, post, textOf } from './people.ts'
 import { cpuSeconds, totalOf } from './processes.ts'
-import type { Row } from './report.ts'
-import { addRemoteAccount, follow, post, type Stage, textOf } from './stage.ts'
+import { type Limit, type Row, targetOf } from './report.ts'
+import { type Sink, startSink } from './sinks.ts'
+import { type Cost, costRow } from './site.ts'
+import type { Stage } from './stage.ts'
 
 const inboxes = 200
 const posts = 4
 
-/** A post to 200 inboxes, against signing it so often, and against Fedify as it comes. */
-export async function measureOutbound(stage: Stage): Promise<Row[]> {
-  const sink = await startSink()
+/** A post to 200 inboxes of one server, against signing it so often, and against Fedify as it comes. */
+export async function measureOutbound(stage: Stage, limits: Limits, authority: Authority): Promise<Row[]> {
+  const road = { isSecure: false, isKept: true }
+  const sink = await startSink(road, authority)
   try {
-    const limitBefore = signaturesPerSecond()
-    const ours = await deliverOurs(stage, sink)
-    const limit = (limitBefore + signaturesPerSecond()) / 2
-    const bare = await deliverByFedify(sink)
-    const row = { unit: 'deliveries/CPU-s', ours: ours.perSecond, better: 'higher' as const }
+    const before = limits.signature()
+    const cost = await deliverOurs(stage, sink)
+    const signature = between(before, limits.signature())
+    const bare = await limits.post(road)
+    const fedify = { is: 'bare Fedify 2.3.6, RSA-2048', value: await deliverByFedify(sink) }
     return [
-      { ...row, name: 'outbound', limit, limitIs: 'an RSA-2048 signature', note: ours.note },
-      { ...row, name: 'outbound, beside Fedify', limit: bare, limitIs: 'bare Fedify 2.3.6, RSA-2048' },
+      deliveryRow({ name: 'outbound', cost, signature, bare, hasTarget: true }),
+      costRow({
+        name: 'outbound, beside Fedify',
+        cost,
+        limit: fedify,
+        target: { atMost: fedify.value, is: 'the limit' },
+      }),
     ]
   } finally {
     await sink.close()
   }
 }
 
-async function deliverOurs(stage: Stage, sink: Sink) {
+type Delivered = {
+  name: string
+  cost: Cost
+  signature: Limit
+  bare: Limit
+  hasTarget: boolean
+  note?: string
+}
+
+/** A delivery against what it cannot do without: a signature and a POST over the same kind of connection. */
+export function deliveryRow({ name, cost, signature, bare, hasTarget, note }: Delivered): Row {
+  const target = targetOf([
+    [1.6, signature],
+    [1, bare],
+  ])
+  return costRow({
+    name,
+    cost,
+    limit: plus(signature, bare),
+    ...(hasTarget && { target }),
+    ...(note !== undefined && { note }),
+  })
+}
+
+async function deliverOurs(stage: Stage, sink: Sink): Promise<Cost> {
   for (let index = 0; index < inboxes; index += 1) {
     const username = `follower${index}`
     const inbox = `${sink.url}/inbox/${index}`
     const account = { username, domain: sink.host, uri: `${sink.url}/users/${username}`, inbox }
     await follow(stage.sql, await addRemoteAccount(stage.sql, account), stage.alice.id)
   }
-  const deliver = async (index: number) => {
-    const goal = sink.received() + inboxes
-    await post(stage.client, stage.alice, textOf(index))
-    await until('every inbox has it', () => sink.received() >= goal, 60_000)
-  }
+  const deliver = (index: number) =>
+    arriveAt([sink], inboxes, () => post(stage.client, stage.alice, { status: textOf(index) }))
   await deliver(0)
   return stage.cost(async () => {
     for (let index = 1; index <= posts; index += 1) await deliver(index)
@@ -47,45 +76,25 @@ async function deliverOurs(stage: Stage, sink: Sink) {
   })
 }
 
-/** Deliveries per CPU-second of a process with nothing but Fedify in it. */
+/** CPU ms of each delivery of a process with nothing but Fedify in it. */
 async function deliverByFedify(sink: Sink): Promise<number> {
   const child = await startChild('bare-fedify-child.ts')
   try {
-    const deliver = async (index: number) => {
-      const goal = sink.received() + inboxes
-      child.process.send({ sink: sink.url, inboxes, content: textOf(index) })
-      await until('every inbox has it', () => sink.received() >= goal, 60_000)
-    }
+    const deliver = (index: number) =>
+      arriveAt([sink], inboxes, () => child.process.send({ sink: sink.url, inboxes, content: textOf(index) }))
     await deliver(0)
     const before = totalOf(cpuSeconds(child.pid))
     for (let index = 1; index <= posts; index += 1) await deliver(index)
-    return (posts * inboxes) / (totalOf(cpuSeconds(child.pid)) - before)
+    return ((totalOf(cpuSeconds(child.pid)) - before) * 1_000) / (posts * inboxes)
   } finally {
     await child.stop()
   }
 }
 
-export type Sink = { url: string; host: string; received(): number; close(): Promise<void> }
-
-/** Inboxes that take everything. */
-export async function startSink(): Promise<Sink> {
-  let received = 0
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      received += 1
-      response.writeHead(202).end()
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const host = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
-  return {
-    url: `http://${host}`,
-    host,
-    received: () => received,
-    close: async () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
+/** Has something sent, and waits until so much more is there. */
+export async function arriveAt(sinks: Sink[], count: number, send: () => unknown): Promise<void> {
+  const received = () => sinks.reduce((sum, sink) => sum + sink.received(), 0)
+  const goal = received() + count
+  await send()
+  await until('every inbox has it', () => received() >= goal, { atMostMs: 240_000, everyMs: 10 })
 }

@@ -1,80 +1,144 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { clusterPaths } from '#src/db/embedded/cluster.ts'
-import { startChild } from './children.ts'
-import { createClient, repeat } from './load.ts'
-import { cpuSeconds, totalOf } from './processes.ts'
-import type { Row } from './report.ts'
-import type { Person, Stage } from './stage.ts'
+import { between, type Limits } from './limits.ts'
+import { type Call, repeat } from './load.ts'
+import type { Person } from './people.ts'
+import { type Row, timesLimit } from './report.ts'
+import { type Cost, costRow, middleOf, type Site } from './site.ts'
+import type { Stage } from './stage.ts'
 
-const home = '/api/v1/timelines/home?limit=20'
+/** Who reads which pages. No two pages share a reader, of whom each has 1,500 requests in five minutes. */
+export type PageReaders = {
+  home: Person[]
+  public: Person[]
+  thread: { readers: Person[]; noteIds: string[] }
+  notifications: Person[]
+  status: { readers: Person[]; noteIds: string[] }
+  account: { readers: Person[]; accountIds: string[] }
+}
+
+export type Page = {
+  name: string
+  request(index: number): Call
+  /** How many things a body must show, lest an empty page be measured. */
+  count(body: string): number
+  expected: number
+}
+
 const concurrency = 8
-// Together under the 1,500 requests that a person has in five minutes.
-const warmUp = 400
-const measured = 2_000
+// For two people, with what is counted below, under what they may ask for.
+const warmUp = 300
+const rounds = 3
+const perRound = 600
 const countedPages = 25
 
-/** A home page of 20 notes, by two people in turn, against a bare Hono GET. */
-export async function measureHome(stage: Stage): Promise<Row[]> {
-  const read = async (index: number) => {
-    const { token } = stage.readers[index % 2 === 0 ? 0 : 1]
-    await stage.client.call({ path: home, token })
-  }
-  await expectNotes(stage, stage.readers[0], 20)
-  await expectNotes(stage, stage.readerOfOne, 1)
-  await repeat({ count: warmUp, atMostMs: 8_000, concurrency }, read)
-  const { perSecond, note } = await stage.cost(() =>
-    repeat({ count: measured, atMostMs: 15_000, concurrency }, read),
-  )
-  const [ofTwenty, ofOne] = [
-    await countStatements(stage, stage.readers[0]),
-    await countStatements(stage, stage.readerOfOne),
+/** The pages of Mastodon's API that apps ask for most. */
+export function pagesFor(readers: PageReaders): Page[] {
+  const page = (name: string, of: Person[], path: (index: number) => string, count = countItems): Page => ({
+    name,
+    request: (index) => ({ path: path(index), token: pick(of, index).token }),
+    count,
+    expected: 20,
+  })
+  const { thread, status, account } = readers
+  const timeline = '/api/v1/timelines/public?limit=20'
+  return [
+    page('home', readers.home, () => '/api/v1/timelines/home?limit=20'),
+    page('public', readers.public, () => timeline),
+    { name: 'public, stranger', request: () => ({ path: timeline }), count: countItems, expected: 20 },
+    page(
+      'thread',
+      thread.readers,
+      (index) => `/api/v1/statuses/${pick(thread.noteIds, index)}/context`,
+      countContext,
+    ),
+    page('notifications', readers.notifications, () => '/api/v1/notifications?limit=20'),
+    {
+      ...page('status', status.readers, (index) => `/api/v1/statuses/${pick(status.noteIds, index)}`),
+      count: () => 1,
+      expected: 1,
+    },
+    page(
+      'account',
+      account.readers,
+      (index) => `/api/v1/accounts/${pick(account.accountIds, index)}/statuses?limit=20`,
+    ),
   ]
-  const queries = `${ofTwenty} queries for 20 notes, ${ofOne} for one`
-  return [readRow('home', perSecond, await bareReadsPerSecond(stage), `${note}; ${queries}`)]
 }
 
-/** The actor document as another server asks for it. */
-export async function measureActor(stage: Stage): Promise<Row[]> {
-  const path = `/ap/users/${stage.alice.id}`
-  const read = async () => {
-    await stage.client.call({ path, headers: { accept: 'application/activity+json' } })
+/** A page each against a bare Hono GET. @param names all unless told */
+export async function measurePages(stage: Stage, limits: Limits, names?: string[]): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const page of pagesFor(stage.pages)) {
+    if (names && !names.includes(page.name)) continue
+    const queries = await countStatements(stage, page.request(0))
+    const ofOne = page.name === 'home' ? await countHomeOfOne(stage) : undefined
+    const note = `${queries} queries${ofOne === undefined ? '' : ` for 20 notes, ${ofOne} for one`}`
+    rows.push(await measureRead(stage, limits, page, note))
   }
-  await repeat({ count: warmUp, atMostMs: 8_000, concurrency }, read)
-  const { perSecond, note } = await stage.cost(() =>
-    repeat({ count: measured, atMostMs: 15_000, concurrency }, read),
-  )
-  return [readRow('actor', perSecond, await bareReadsPerSecond(stage), note)]
+  return rows
 }
 
-function readRow(name: string, ours: number, limit: number, note: string): Row {
-  return { name, unit: 'GET/CPU-s', ours, limit, limitIs: 'a bare Hono GET', better: 'higher', note }
+/** What other servers ask for: an actor, a note, and a note that they have already. */
+export async function measureDocuments(stage: Stage, limits: Limits): Promise<Row[]> {
+  const headers = { accept: 'application/activity+json' }
+  const [noteId = ''] = stage.pages.status.noteIds
+  const note = { path: new URL(stage.uris.note(noteId)).pathname, headers }
+  const actor = { path: new URL(stage.uris.actor(stage.alice.id)).pathname, headers }
+  const etag = String((await stage.client.ask(note)).headers.etag)
+  const known = { ...note, headers: { ...headers, 'if-none-match': etag }, allowed: 304 }
+  const one = { count: (body: string) => Number(body !== ''), expected: 1 }
+  return [
+    await measureRead(stage, limits, { ...one, name: 'actor', request: () => actor }),
+    await measureRead(stage, limits, { ...one, name: 'note', request: () => note }),
+    await measureRead(stage, limits, { ...one, name: 'note, 304', request: () => known, expected: 0 }),
+  ]
 }
 
-async function bareReadsPerSecond(stage: Pick<Stage, 'settle'>): Promise<number> {
-  await stage.settle()
-  const child = await startChild('bare-hono-child.mjs')
-  const client = createClient(child.url)
-  try {
-    const read = async () => void (await client.call({ path: '/' }))
-    await repeat({ count: 3_000, atMostMs: 5_000, concurrency }, read)
-    const before = totalOf(cpuSeconds(child.pid))
-    const count = await repeat({ count: 12_000, atMostMs: 10_000, concurrency }, read)
-    return count / (totalOf(cpuSeconds(child.pid)) - before)
-  } finally {
-    await client.close()
-    await child.stop()
-  }
+// DESIGN §8 and the issue "As fast as signatures allow".
+const targets: Record<string, number> = { home: 60, actor: 4 }
+
+async function measureRead(stage: Stage, limits: Limits, page: Page, note?: string): Promise<Row> {
+  const costs: Cost[] = []
+  await warm(stage, page, warmUp)
+  const before = await limits.get()
+  for (let round = 0; round < rounds; round += 1) costs.push(await read(stage, page, perRound))
+  const limit = between(before, await limits.get())
+  const times = targets[page.name]
+  return costRow({
+    name: page.name,
+    cost: middleOf(costs),
+    limit,
+    ...(times !== undefined && { target: timesLimit(times, limit) }),
+    ...(note !== undefined && { note }),
+  })
 }
 
-async function expectNotes({ client }: Stage, { token }: Person, count: number): Promise<void> {
-  const notes: unknown = JSON.parse(await client.call({ path: home, token }))
-  const found = Array.isArray(notes) ? notes.length : 0
-  if (found !== count) throw new Error(`The home page has ${found} notes instead of ${count}`)
+/** @throws Error where a page does not show what it should */
+export async function warm(site: Site, page: Page, times: number): Promise<void> {
+  const found = page.count(await site.client.call(page.request(0)))
+  if (found < page.expected || (page.expected === 0 && found > 0))
+    throw new Error(`${page.name} shows ${found} instead of ${page.expected}`)
+  await repeat({ count: times, atMostMs: 8_000, concurrency }, async (index) => {
+    await site.client.call(page.request(index))
+  })
 }
 
-/** How many statements Postgres ran for one home page, by its own log: those that each of several pages needed. */
-async function countStatements({ client, sql, dataDir }: Stage, { token }: Person): Promise<number> {
+export function read(site: Site, page: Page, times: number): Promise<Cost> {
+  const load = { count: times, atMostMs: 15_000, concurrency, progress: site.progress }
+  return site.cost(() => repeat(load, async (index) => void (await site.client.call(page.request(index)))))
+}
+
+async function countHomeOfOne(stage: Stage): Promise<number> {
+  const request = { path: '/api/v1/timelines/home?limit=20', token: stage.readerOfOne.token }
+  const found = countItems(await stage.client.call(request))
+  if (found !== 1) throw new Error(`The home feed of one note shows ${found}`)
+  return countStatements(stage, request)
+}
+
+/** How many statements Postgres ran for one page, by its own log: those that each of several pages needed. */
+async function countStatements({ client, sql, dataDir }: Site, request: Call): Promise<number> {
   const log = () => readFileSync(clusterPaths(dataDir).logFile, 'utf8')
   const logStatements = async (which: 'all' | 'none') => {
     await sql.query(`alter system set log_statement = '${which}'`)
@@ -83,7 +147,7 @@ async function countStatements({ client, sql, dataDir }: Stage, { token }: Perso
   }
   await logStatements('all')
   const from = log().length
-  for (let page = 0; page < countedPages; page += 1) await client.call({ path: home, token })
+  for (let page = 0; page < countedPages; page += 1) await client.call(request)
   await delay(100)
   const written = log().slice(from)
   await logStatements('none')
@@ -92,4 +156,20 @@ async function countStatements({ client, sql, dataDir }: Stage, { token }: Perso
     counts.set(statement, (counts.get(statement) ?? 0) + 1)
   }
   return [...counts.values()].reduce((sum, count) => sum + Math.floor(count / countedPages), 0)
+}
+
+function countItems(body: string): number {
+  const items: unknown = JSON.parse(body)
+  return Array.isArray(items) ? items.length : 0
+}
+
+function countContext(body: string): number {
+  const { ancestors, descendants }: Record<string, unknown[]> = JSON.parse(body)
+  return (ancestors?.length ?? 0) + (descendants?.length ?? 0)
+}
+
+export function pick<T>(items: readonly T[], index: number): T {
+  const item = items[index % items.length]
+  if (item === undefined) throw new Error('There is nothing to choose from')
+  return item
 }

@@ -1,128 +1,102 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { buildIfChanged } from '#src/build.ts'
-import { type Bare, measureBare } from './bare.ts'
-import { measureInbound } from './inbound.ts'
-import { measureInboundGrowth } from './inbound-growth.ts'
-import { measureMemory } from './memory.ts'
-import { measureOutbound } from './outbound.ts'
-import { measureOutboundGrowth } from './outbound-growth.ts'
-import { measurePost } from './post.ts'
-import { measureActor, measureHome } from './reads.ts'
-import { type Row, ratioOf, tableOf } from './report.ts'
-import { type Stage, setStage } from './stage.ts'
-import { measureStart } from './start.ts'
+import { measureBare } from './bare.ts'
+import { createAuthority } from './certificates.ts'
+import { createLimits } from './limits.ts'
+import { type Bench, measurements } from './measurements.ts'
+import { help, type Options, parseOptions, UsageError } from './options.ts'
+import { createProgress } from './progress.ts'
+import { jsonOf, type Row, tableOf } from './report.ts'
+import { seedFolder } from './seed-folder.ts'
+import type { Hall } from './site.ts'
+import { setStage } from './stage.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const progress = createProgress(process.stderr)
 
-type Hall = {
-  folder: string
-  dist: string
-  atEnd(step: () => Promise<void>): void
-  /** Made by the first that asks for it. */
-  stage(): Promise<Stage>
-  bare(): Promise<Bare>
-}
+type Order = Extract<Options, { command: 'measure' }>
 
-// In this order: what is measured later finds the server warm, and memory comes after all load but the heaviest.
-const measurements: Record<string, (hall: Hall) => Promise<Row[]>> = {
-  start: async (hall) => measureStart(hall, await hall.bare()),
-  home: async ({ stage }) => measureHome(await stage()),
-  actor: async ({ stage }) => measureActor(await stage()),
-  post: async ({ stage }) => measurePost(await stage()),
-  inbound: async ({ stage }) => measureInbound(await stage()),
-  outbound: async ({ stage }) => measureOutbound(await stage()),
-  memory: async ({ stage, bare }) => measureMemory(await stage(), await bare()),
-  'outbound-growth': async ({ stage }) => measureOutboundGrowth(await stage()),
-  'inbound-growth': async ({ stage }) => measureInboundGrowth(await stage()),
-}
-
-const help = `npm run bench -- [--only NAME]… [--json] [--profile FOLDER]
-
-Prints ratios of what this server does to what the same machine can do at most, measured in one run, on loopback.
-Takes up to eight minutes. tests/bench/README.md says what is measured and how.
-
-  --only NAME       ${Object.keys(measurements).join(', ')}; may be given several times
-  --json            rows as JSON instead of the table
-  --profile FOLDER  has V8 write a CPU profile of the server there (.cpuprofile); its figures are then too low
-  --help            this`
-
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    json: { type: 'boolean' },
-    profile: { type: 'string' },
-    help: { type: 'boolean' },
-  },
-})
-
-if (values.help) console.log(help)
+const options = readOptions()
+if (options.command === 'help') console.log(help)
+else if (options.command === 'seed') await seedFolder(options, progress)
 else if (process.platform !== 'linux') {
   console.error('The bench reads the CPU time of the server and its database from /proc: it needs Linux.')
-} else await bench(chosen(values.only))
+} else await measure(options)
 
-function chosen(only: string[] | undefined): string[] {
-  const unknown = only?.find((name) => !Object.hasOwn(measurements, name))
-  if (unknown !== undefined) {
-    console.error(`There is no measurement called ${unknown}.\n\n${help}`)
+function readOptions(): Options {
+  try {
+    return parseOptions(process.argv.slice(2))
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    console.error(`${error.message}.\n\n${help}`)
     process.exit(2)
   }
-  return Object.keys(measurements).filter((name) => only?.includes(name) ?? true)
 }
 
-async function bench(names: string[]): Promise<void> {
+async function measure(order: Order): Promise<void> {
+  const startedAt = performance.now()
   const steps: (() => Promise<void>)[] = []
   const folder = mkdtempSync(join(tmpdir(), 'pinxit-bench-'))
   const rows: Row[] = []
   const faults: string[] = []
-  const hall = openHall(folder, (step) => steps.push(step))
-  const measuring = measureAll(names, hall, rows, faults)
+  const measuring = measureAll({ order, folder, atEnd: (step) => steps.push(step), rows, faults })
   const wasStopped = await Promise.race([measuring.then(() => false), interrupted()])
-  say('Cleaning up')
+  progress.step('Cleaning up')
   for (const step of steps.reverse()) await step().catch((error: unknown) => faults.push(String(error)))
   rmSync(folder, { recursive: true, force: true })
-  say('')
-  show(rows)
+  progress.end()
+  show(rows, order, Math.round((performance.now() - startedAt) / 1000))
   if (wasStopped) console.error('Stopped before the end.')
   // What stopping breaks is no fault.
   else for (const fault of faults) console.error(fault)
   process.exit(faults.length > 0 && !wasStopped ? 1 : 0)
 }
 
-async function measureAll(names: string[], hall: Hall, rows: Row[], faults: string[]): Promise<void> {
-  say('Building')
+type Run = {
+  order: Order
+  folder: string
+  atEnd: Hall['atEnd']
+  rows: Row[]
+  faults: string[]
+}
+
+async function measureAll({ order, folder, atEnd, rows, faults }: Run): Promise<void> {
+  progress.step('Building')
   await buildIfChanged(root, { log: () => undefined })
-  hall.dist = realpathSync(join(root, 'dist'))
-  for (const [index, name] of names.entries()) {
-    say(`${index + 1} of ${names.length}: ${name}`)
+  const bench = await openBench({ order, folder, atEnd })
+  for (const [index, name] of order.names.entries()) {
+    progress.step(`${index + 1} of ${order.names.length}: ${name}`)
     try {
-      rows.push(...((await measurements[name]?.(hall)) ?? []))
+      rows.push(...((await measurements[name]?.measure(bench)) ?? []))
     } catch (error) {
       faults.push(`${name} failed: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 }
 
-function openHall(folder: string, atEnd: Hall['atEnd']): Hall {
-  let stage: Promise<Stage> | undefined
-  let bare: Promise<Bare> | undefined
-  if (values.profile) mkdirSync(values.profile, { recursive: true })
-  const hall: Hall = {
-    folder,
-    dist: '',
-    atEnd,
-    stage: () =>
-      (stage ??= setStage({
-        dist: hall.dist,
-        dataDir: join(folder, 'data'),
-        profileDir: values.profile,
-        atEnd,
-      })),
-    bare: () => (bare ??= measureBare({ folder, atEnd })),
+async function openBench({ order, folder, atEnd }: Omit<Run, 'rows' | 'faults'>): Promise<Bench> {
+  const authority = await createAuthority()
+  const authorityFile = join(folder, 'authority.pem')
+  writeFileSync(authorityFile, authority.cert)
+  const { profileDir, minutes, notes } = order
+  if (profileDir) mkdirSync(profileDir, { recursive: true })
+  const dist = realpathSync(join(root, 'dist'))
+  const hall: Hall = { folder, dist, profileDir, authority, authorityFile, progress, atEnd }
+  return {
+    ...hall,
+    minutes,
+    notes,
+    limits: createLimits(hall),
+    stage: once(() => setStage(hall)),
+    bare: once(() => measureBare(hall)),
   }
-  return hall
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
 }
 
 function interrupted(): Promise<true> {
@@ -131,17 +105,8 @@ function interrupted(): Promise<true> {
   })
 }
 
-/** One line that is overwritten in a terminal. */
-function say(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
-  else if (text) process.stderr.write(`${text}\n`)
-}
-
-function show(rows: readonly Row[]): void {
-  if (values.json) {
-    const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model }
-    console.log(
-      JSON.stringify({ machine, rows: rows.map((row) => ({ ...row, ratio: ratioOf(row) })) }, null, 2),
-    )
-  } else if (rows.length > 0) console.log(tableOf(rows))
+function show(rows: readonly Row[], { isJson }: Order, seconds: number): void {
+  const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model }
+  if (isJson) console.log(jsonOf(rows, { machine, seconds }))
+  else if (rows.length > 0) console.log(tableOf(rows))
 }
