@@ -20,7 +20,7 @@ type Order = Extract<Options, { command: 'measure' }>
 
 const options = readOptions()
 if (options.command === 'help') console.log(help)
-else if (options.command === 'seed') await seedFolder(options, progress)
+else if (options.command === 'seed') await seedFolder({ ...options, progress })
 else if (process.platform !== 'linux') {
   console.error('The bench reads the CPU time of the server and its database from /proc: it needs Linux.')
 } else await measure(options)

@@ -43,10 +43,11 @@ export type Site = {
 /** CPU ms of each unit. */
 export type Cost = Usage & { units: number }
 
-export type NewSite = { dataDir: string; role?: NewServer['role'] }
+/** The address of a server is permanent: one that is started again keeps its port. */
+export type NewSite = { dataDir: string; role?: NewServer['role']; port?: number }
 
-export async function openSite(hall: Hall, { dataDir, role }: NewSite): Promise<Site> {
-  const server = await startServer({ ...hall, dataDir, role, port: await freePort() })
+export async function openSite(hall: Hall, { dataDir, role, port }: NewSite): Promise<Site> {
+  const server = await startServer({ ...hall, dataDir, role, port: port ?? (await freePort()) })
   const client = createClient(server.url)
   hall.atEnd(client.close)
   const own = await connectToDatabaseOf(dataDir)

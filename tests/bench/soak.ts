@@ -6,7 +6,7 @@ import { addRemoteAccount, dealer, follow, makePeople, type Person, post, textOf
 import { totalOf, type Usage } from './processes.ts'
 import { type PageReaders, pagesFor, pick } from './reads.ts'
 import { type Row, shortNumber } from './report.ts'
-import { seedDatabase } from './seed-folder.ts'
+import { seedFolder } from './seed-folder.ts'
 import { type Sink, startSinks } from './sinks.ts'
 import { type Hall, openSite, type Site } from './site.ts'
 import { floorsOf, growthPerHour, type Sample } from './statistics.ts'
@@ -66,7 +66,7 @@ async function setScene(hall: Hall): Promise<Scene> {
   const some = (): Person[] => [another(), another(), another()]
   const readers = { home: some(), public: some(), thread: some(), notifications: some(), status: some() }
   const pages = { ...readers, account: some() }
-  await seedDatabase({ dataDir, notes: seededNotes, progress: hall.progress })
+  await seedFolder({ dataDir, notes: seededNotes, progress: hall.progress })
   const [author, reader] = [another(), another()]
   const keys = makeKeys()
   const mastodons = await Promise.all(Array.from({ length: 20 }, () => startMastodonLike(keys)))
