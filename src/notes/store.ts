@@ -87,17 +87,15 @@ export async function storeNotes(
     storePolls(trx, stored),
     foreign.length > 0 && adoptOrphans(trx, foreign),
   ])
-  await countWritten(
-    trx,
-    stored.map(({ note }) => note),
-  )
-  if (isNews) {
-    await spreadNotes(
+  const notes = stored.map(({ note, draft }) => ({ note, mentionedIds: draft.mentionedIds }))
+  await Promise.all([
+    isNews && spreadNotes(trx, notes),
+    countWritten(
       trx,
-      stored.map(({ note, draft }) => ({ note, mentionedIds: draft.mentionedIds })),
-    )
-    for (const { note, draft } of stored) await prepareShowing(trx, note, { draft, now })
-  }
+      stored.map(({ note }) => note),
+    ),
+  ])
+  if (isNews) for (const { note, draft } of stored) await prepareShowing(trx, note, { draft, now })
   return stored
 }
 
