@@ -30,7 +30,8 @@ export function connect(url: string, options: Options = {}): Connection {
     // What is not waited for goes out together, above all inside a transaction.
     pipeline: true,
     // Planned once for all values: planning anew for each costs more than it finds (docs/decisions/prepared-statements.md).
-    options: '-c plan_cache_mode=force_generic_plan',
+    // And for all times: a queue is often empty when its plans are made, and they must not rest on that.
+    options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 60_000,
   })

@@ -66,7 +66,7 @@ export type Worker = {
 const defaultConcurrency: Record<Lane, number> = {
   inbox: 10,
   asking: 10,
-  delivery: 40,
+  delivery: 100,
   redelivery: 20,
   fetch: 8,
   paint: 4,
