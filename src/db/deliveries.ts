@@ -14,7 +14,10 @@ export type DeliveryRows = {
   orderingKey?: string | undefined
 }
 
-/** One row per inbox in one statement, each inbox once; answers how many were new. */
+/**
+ * One row per inbox in one statement, each inbox once, so that what is claimed together goes to many hosts rather than
+ * to one; answers how many were new.
+ */
 export function insertDeliveries(
   trx: Transaction<Database>,
   rows: DeliveryRows,
@@ -29,7 +32,8 @@ export function insertDeliveries(
       ${orderingKey}::text || chr(10) || target.inbox as ordering_key,
       ${rows.activityId}::text || chr(10) || target.inbox as dedupe_key, ${rows.bodyHash}::text as body_hash
     from jsonb_to_recordset(${JSON.stringify(targets)}::jsonb)
-      as target (inbox text, is_shared boolean, actor_ids text[])`,
+      as target (inbox text, is_shared boolean, actor_ids text[])
+    order by row_number() over (partition by split_part(target.inbox, '/', 3) order by target.inbox)`,
   )
 }
 

@@ -97,7 +97,7 @@ export type Claim = {
 export async function claimJobs(db: Db, claim: Claim): Promise<ClaimedJob[]> {
   try {
     const rows = await leaseDueJobs(db, claim)
-    return rows.sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+    return rows.sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1))
   } catch (error) {
     // Two claims saw two jobs of one ordering key at once, one of them committed late. The next turn sees clearly.
     if (error instanceof pg.DatabaseError && error.constraint === 'jobs_one_per_key') return []
