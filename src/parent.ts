@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type Config, ConfigError } from './base/config.ts'
-import { AppError } from './base/errors.ts'
+import type { Config } from './base/config.ts'
 import { createLog } from './base/log.ts'
 import { makeDataDir, startOwnDatabase } from './own-database.ts'
 import type { ProcessKind, ToParent, ToWeb } from './processes.ts'
@@ -22,18 +21,16 @@ export async function runParent(config: Config, environment: NodeJS.ProcessEnv):
     if (isStopping) return
     isStopping = true
     log().info('Stopping on {reason}', { reason })
-    try {
-      const { web, worker, stopDatabase } = await starting
-      const haveEndedWell = await Promise.all([web.stop(), worker.stop()])
-      await stopDatabase()
-      process.exit(haveEndedWell.every(Boolean) ? exitCode : 1)
-    } catch (error) {
-      console.error(error instanceof AppError || error instanceof ConfigError ? error.message : error)
-      process.exit(1)
-    }
+    const family = await starting.catch(() => undefined)
+    // Why there is no database is said by who awaits it too.
+    if (!family) return
+    const haveEndedWell = await Promise.all([family.web.stop(), family.worker.stop()])
+    await family.stopDatabase()
+    process.exit(haveEndedWell.every(Boolean) ? exitCode : 1)
   }
   const starting = startFamily(config, environment, (words) => {
-    console.error(words)
+    // What hinders one hinders the other too.
+    if (!isStopping) console.error(words)
     void stop('a failure', 1)
   })
   // Before it has started: a signal on the way must not leave the database behind.

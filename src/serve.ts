@@ -27,8 +27,10 @@ export function stopOnSignals(starting: Promise<Running>): (reason: string) => P
     if (isStopping) return
     isStopping = true
     createLog('main').info('Stopping on {reason}', { reason })
+    const running = await starting.catch(() => undefined)
+    // Why it did not start is said by who awaits it too.
+    if (!running) return
     try {
-      const running = await starting
       await running.stop()
       process.exit(0)
     } catch (error) {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { readEvents } from './event-stream.ts'
 import { type FetchBytes, maxPictureBytes } from './fetch-bytes.ts'
-import { checkPicture, decodeBase64, isRasterFormat } from './picture-bytes.ts'
+import { checkPicture, decodeBase64 } from './picture-bytes.ts'
 import type { PaintUsage } from './provider.ts'
 import { ProviderFault } from './provider-fault.ts'
+import { isRasterFormat } from './raster-format.ts'
 
 const maxPreviewCharacters = 12 * 1024 * 1024
 

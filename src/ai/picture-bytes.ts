@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { ProviderFault } from './provider-fault.ts'
+import { isRasterFormat } from './raster-format.ts'
 
 const maxPixels = 50_000_000
 
@@ -30,15 +31,6 @@ export async function checkPicture(bytes: Uint8Array): Promise<void> {
     .catch((error) => {
       throw notAPicture(error)
     })
-}
-
-/** Whether the bytes begin as PNG, JPEG or WebP do. SVG, which sharp would read too, must never reach it. */
-export function isRasterFormat(bytes: Uint8Array): boolean {
-  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
-  const isPng = start.startsWith('\x89PNG\r\n\x1a\n')
-  const isJpeg = start.startsWith('\xff\xd8\xff')
-  const isWebp = start.startsWith('RIFF') && start.endsWith('WEBP') && start.length === 12
-  return isPng || isJpeg || isWebp
 }
 
 function notAPicture(cause?: unknown): ProviderFault {

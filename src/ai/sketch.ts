@@ -1,7 +1,7 @@
 import { aspects } from './aspects.ts'
-import { isRasterFormat } from './picture-bytes.ts'
 import type { ImageProvider, PaintedPicture, PaintHooks, PaintOutcome, PaintRequest } from './provider.ts'
 import { noUsage } from './provider.ts'
+import { isRasterFormat } from './raster-format.ts'
 import { compose } from './sketch/compose.ts'
 import type { Stage } from './sketch/drawing.ts'
 import { paletteOfPixels } from './sketch/palette.ts'

@@ -5,18 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { makeKeyPairs } from '#src/accounts/keys.ts'
-import { registerAccount } from '#src/accounts/register.ts'
-import { issueToken } from '#src/auth/grants.ts'
-import { systemClock } from '#src/base/clock.ts'
-import { parseConfig } from '#src/base/config.ts'
-import { createUris } from '#src/base/uris.ts'
 import { upsertRemoteAccount } from '#src/db/accounts.ts'
 import { insertFollow } from '#src/db/follows.ts'
-import type { Id } from '#src/db/tables.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
 import { type ForeignServer, startForeignServer } from '#tests/support/foreign-server.ts'
 import { freePort, type ServerProcess, startServerProcess } from '#tests/support/server-process.ts'
+import { type StoredPerson, storePerson } from '#tests/support/stored-person.ts'
 
 // Whole servers in processes of their own, over one database, killed without warning.
 
@@ -27,7 +21,7 @@ const secretKey = 'a secret of at least thirty-two characters'
 let database: TestDatabase
 let dataDir: string
 let environment: Record<string, string>
-let alice: { accountId: Id; token: string }
+let alice: StoredPerson
 const running = new Set<ServerProcess>()
 
 beforeEach(async () => {
@@ -35,7 +29,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'pinxit-kill-'))
   const port = String(await freePort())
   environment = { PORT: port, DATABASE_URL: database.url, DATA_DIR: dataDir, SECRET_KEY: secretKey }
-  alice = await makeAlice(`http://localhost:${port}`)
+  alice = await storePerson(database.db, environment, 'alice')
 })
 
 afterEach(async () => {
@@ -54,30 +48,6 @@ async function start(role = 'all'): Promise<ServerProcess> {
 async function kill(server: ServerProcess): Promise<void> {
   running.delete(server)
   await server.kill()
-}
-
-async function makeAlice(publicUrl: string): Promise<typeof alice> {
-  const { db } = database
-  const server = { secretKey, uris: createUris(publicUrl), config: parseConfig(environment) }
-  const keys = await makeKeyPairs()
-  const { account } = await db.transaction().execute((trx) =>
-    registerAccount(
-      trx,
-      { ...server, handleHost: new URL(publicUrl).host, clock: systemClock },
-      {
-        username: 'alice',
-        email: 'a@mail.example',
-        passwordHash: '-',
-        role: 'user',
-        confirmed: true,
-        approved: true,
-        keys,
-      },
-    ),
-  )
-  const request = { application: null, accountId: account.id, scopes: ['read', 'write'] }
-  const { token } = await issueToken({ db, clock: systemClock }, request)
-  return { accountId: account.id, token }
 }
 
 async function post(server: ServerProcess, text: string): Promise<string> {
