@@ -36,9 +36,10 @@ export function supervise(options: Options): Supervised {
     while (!stopping.signal.aborted) {
       const startedAt = performance.now()
       child = options.start()
-      const exitCode = await endOf(child)
-      endedWell = exitCode === 0
+      await endOf(child)
       const ended = child
+      // By the signal itself: it was still loading, and has nothing to drain.
+      endedWell = ended.exitCode === 0 || ended.signalCode === 'SIGTERM'
       child = undefined
       if (stopping.signal.aborted) return
       options.onDeath(ended)
@@ -64,14 +65,14 @@ export function supervise(options: Options): Supervised {
   }
 }
 
-/** Its exit code; null for one that a signal ended, or that could not be started. */
-function endOf(child: ChildProcess): Promise<number | null> {
+/** Also of one that could not be started. */
+function endOf(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    child.once('exit', resolve)
+    child.once('exit', () => resolve())
     child.once('error', () => {
       // Also said of a living child that cannot be reached, which is then of no use.
       child.kill('SIGKILL')
-      if (child.pid === undefined) resolve(null)
+      if (child.pid === undefined) resolve()
     })
   })
 }
