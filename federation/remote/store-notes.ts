@@ -69,10 +69,19 @@ type Arrived = {
 async function listWanted({ db }: App, arrived: readonly Arrived[]): Promise<Arrived[]> {
   const authorIds = arrived.map(({ author }) => author.id)
   const followed = authorIds.length === 0 ? new Set() : await listFollowedHere(db, authorIds)
-  const wanted: Arrived[] = []
+  const wanted = new Set<Arrived>()
   for (const each of arrived)
-    if (followed.has(each.author.id) || (await concernsSomeone(db, each))) wanted.push(each)
-  return wanted
+    if (followed.has(each.author.id) || (await concernsSomeone(db, each))) wanted.add(each)
+  addAnswers(wanted, arrived)
+  return arrived.filter((each) => wanted.has(each))
+}
+
+/** What answers a wanted note that came with it will find it here. */
+function addAnswers(wanted: Set<Arrived>, arrived: readonly Arrived[]): void {
+  const answersTo = Map.groupBy(arrived, ({ incoming }) => incoming.inReplyToUri)
+  // A set is walked to its end, with what is added on the way.
+  for (const { incoming } of wanted)
+    for (const answer of answersTo.get(incoming.uri) ?? []) wanted.add(answer)
 }
 
 async function concernsSomeone(
