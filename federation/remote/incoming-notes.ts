@@ -9,6 +9,7 @@ import { isSameOrigin } from '../trust.ts'
 import { as, idsOf, type Node } from './linked-data.ts'
 
 const maxAheadMs = 60 * 60_000
+const maxConversationBytes = 2_000
 
 /** A note as its author's server has it; undefined for what is none, or not theirs. */
 export function readNote(app: App, node: Node, author: Account): IncomingNote | undefined {
@@ -52,7 +53,10 @@ export function draftFrom(
 ): NoteDraft {
   const { inReplyToUri, conversationUri, contextUri, remixOfUri, updatedAt } = incoming
   // Whoever names a conversation of ours without answering anything in it is not part of it.
-  const claimed = conversationUri && !app.uris.isLocal(conversationUri) ? conversationUri : incoming.uri
+  const isTheirs = conversationUri && !app.uris.isLocal(conversationUri)
+  // Any text may stand there, and an index row has room for so many bytes.
+  const claimed =
+    isTheirs && Buffer.byteLength(conversationUri) <= maxConversationBytes ? conversationUri : incoming.uri
   return {
     id,
     uri: incoming.uri,
@@ -70,7 +74,7 @@ export function draftFrom(
       inReplyToUri === undefined
         ? null
         : { uri: inReplyToUri, id: parent?.id ?? null, accountId: parent?.account_id ?? null },
-    conversationUri: parent?.conversation_uri ?? claimed.slice(0, 2_000),
+    conversationUri: parent?.conversation_uri ?? claimed,
     mentionedIds: mentioned.map((account) => account.id).filter((one) => one !== author.id),
     tagNames: incoming.tagNames,
     media: { kind: 'remote', attachments: incoming.attachments },

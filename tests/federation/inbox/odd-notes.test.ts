@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '#tests/support/foreign-server.ts'
-import { activityOf, everyone, useNeighbours } from './setup.ts'
+import { activityOf, activityStreams, everyone, useNeighbours } from './setup.ts'
 
 const near = useNeighbours()
 
@@ -11,6 +11,12 @@ async function send(changes: JsonObject) {
   expect(dead).toEqual([])
   return near.stored(note.id)
 }
+
+const ostatus = { '@context': [activityStreams, { conversation: 'http://ostatus.org#conversation' }] }
+/** Two thousand characters that nothing can make shorter: six thousand bytes. */
+const longText = Array.from({ length: 2_000 }, (_, index) =>
+  String.fromCodePoint(0x4e00 + ((index * 7_919) % 20_000)),
+).join('')
 
 describe('an odd note', () => {
   it.each([
@@ -30,6 +36,8 @@ describe('an odd note', () => {
     [{ sensitive: 'yes' }, { is_sensitive: false }],
     [{ type: ['Note', 'Article'], name: 'x' }, {}],
     [{ conversation: { a: 1 }, context: 7 }, {}],
+    [{ ...ostatus, conversation: longText }, { conversation_uri: expect.stringMatching(/^http:/) }],
+    [{ ...ostatus, conversation: 'tag:a,2026:1' }, { conversation_uri: 'tag:a,2026:1' }],
     [{ attachment: [{ type: 'Image', url: 'javascript:alert(1)' }, 'x', null, { type: 'Image' }] }, {}],
     [{ tag: [{ type: 'Mention' }, { type: 'Hashtag' }, 'x', { type: 'Mention', href: '/alice' }] }, {}],
     [{ tag: [{ type: 'Mention', href: 7 }] }, {}],
