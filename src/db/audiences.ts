@@ -1,8 +1,8 @@
-import { type Expression, type RawBuilder, sql } from 'kysely'
+import { type Expression, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { DeliveryTarget } from './deliveries.ts'
 import type { Note } from './notes.ts'
 import { namesAbove } from './refusals.ts'
-import type { Id } from './tables.ts'
+import type { Database, Id } from './tables.ts'
 import { isForEveryone } from './visibility.ts'
 
 // Who has to hear of something, as queries that are read page by page.
@@ -20,20 +20,32 @@ const isOfBlockedServer = sql`exists (
   select from domain_blocks
   where domain_blocks.domain = any(${namesAbove(sql.ref('accounts.domain'))}))`
 
-/**
- * One row per inbox for the remote accounts among these ids, servers that are blocked left out. A shared inbox
- * stands for all who have it, unless it is gone: then each has their own.
- */
+/** A shared inbox stands for all who have it, unless it is gone: then each has their own. */
+const withSharedInbox = sql`
+  left join lateral (select shared_inbox_uri as inbox where ${isInUse(sql`shared_inbox_uri`)}) as shared on true`
+
+/** Whether an account is to be told anything: remote, still there, and on no server that is blocked. */
+const isReachable = sql<boolean>`domain is not null and deleted_at is null
+  and (shared.inbox is not null or ${isInUse(sql`inbox_uri`)})
+  and not ${isOfBlockedServer}`
+
+/** One row per inbox for those among these accounts who are to be told. */
 function inboxesOf(accountIds: RawBuilder<unknown>): Targets {
   return sql<DeliveryTarget>`
     select coalesce(shared.inbox, inbox_uri) as inbox, bool_or(shared.inbox is not null) as is_shared,
       (array_agg(uri order by id))[1:${sql.lit(namedActors)}] as actor_ids
-    from accounts
-    left join lateral (select shared_inbox_uri as inbox where ${isInUse(sql`shared_inbox_uri`)}) as shared on true
-    where id in (${accountIds}) and domain is not null and deleted_at is null
-      and (shared.inbox is not null or ${isInUse(sql`inbox_uri`)})
-      and not ${isOfBlockedServer}
+    from accounts ${withSharedInbox}
+    where id in (${accountIds}) and ${isReachable}
     group by 1`
+}
+
+/** Whether `inboxesOf` has any row; knows as soon as it met one. */
+async function hasInbox(db: Kysely<Database>, accountIds: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`select exists (
+    select from (${accountIds}) as told (account_id)
+    join accounts on accounts.id = told.account_id ${withSharedInbox}
+    where ${isReachable}) as found`.execute(db)
+  return rows[0]?.found ?? false
 }
 
 /** For what concerns a single person, such as an answer to their follow: their own inbox. */
@@ -57,6 +69,11 @@ export function noteInboxes(note: Note): Targets {
   return inboxesOf(withoutBlocked(note, readersOf(note)))
 }
 
+/** Whether a note has `noteInboxes`: one that nobody elsewhere gets needs no job. */
+export function hasNoteInbox(db: Kysely<Database>, note: Note): Promise<boolean> {
+  return hasInbox(db, withoutBlocked(note, readersOf(note)))
+}
+
 /** As `noteInboxes`, and those who liked, boosted, answered, voted in or reacted to it: they hold copies to change. */
 export function changedNoteInboxes(note: Note): Targets {
   if (!isForEveryone(note)) return noteInboxes(note)
@@ -70,8 +87,16 @@ export function deletedNoteInboxes(note: Note): Targets {
 
 /** The booster's followers and the boosted author. */
 export function boostInboxes(boost: Note, boostedAuthorId: Id): Targets {
-  return inboxesOf(sql`${followersOf(boost.account_id)} union select ${boostedAuthorId}::bigint`)
+  return inboxesOf(hearersOf(boost, boostedAuthorId))
 }
+
+/** Whether a boost has `boostInboxes`. */
+export function hasBoostInbox(db: Kysely<Database>, boost: Note, boostedAuthorId: Id): Promise<boolean> {
+  return hasInbox(db, hearersOf(boost, boostedAuthorId))
+}
+
+const hearersOf = (boost: Note, boostedAuthorId: Id) => sql`
+  ${followersOf(boost.account_id)} union all select ${boostedAuthorId}::bigint`
 
 /** Who quotes a note, and whoever may have seen the one note or the other. */
 export function quoteWitnesses(quote: { quoted: Note; quoterId: Id; quotingId: Id | null }): Targets {
@@ -94,7 +119,7 @@ function readersOf(note: Note): RawBuilder<unknown> {
     parts.push(sql`select ${note.in_reply_to_account_id}::bigint`)
   if (isForEveryone(note) && note.quote_of_id !== null)
     parts.push(sql`select account_id from notes where id = ${note.quote_of_id}`)
-  return sql.join(parts, sql` union `)
+  return sql.join(parts, sql` union all `)
 }
 
 /** Whom its author blocks is not told what it says. */
