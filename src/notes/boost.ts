@@ -3,6 +3,7 @@ import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
 import { notAllowed, notFound } from '#src/base/errors.ts'
 import { getAccount } from '#src/db/accounts.ts'
+import { hasBoostInbox } from '#src/db/audiences.ts'
 import { writeHomeEntries } from '#src/db/home-entries.ts'
 import { deleteRemoteAttachments } from '#src/db/media.ts'
 import {
@@ -49,7 +50,7 @@ export async function boostNote(
       visibility: visibility === 'direct' ? 'followers' : visibility,
       publishedAt: app.clock.now(),
     })
-    if (boost)
+    if (boost && (await hasBoostInbox(trx, boost, note.account_id)))
       await enqueue(trx, 'deliverNote', { noteId: boost.id, activity: 'Create' }, { orderingKey: boost.uri })
     const boosted = boost ?? (await findBoost(trx, viewerId, note.id))
     if (!boosted) throw notFound()

@@ -2,6 +2,7 @@ import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
 import { notFound } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
+import { hasNoteInbox } from '#src/db/audiences.ts'
 import { claimIdempotencyKey } from '#src/db/idempotency.ts'
 import { getVisibleNote, lockLivingNote, newId } from '#src/db/notes.ts'
 import type { Id } from '#src/db/tables.ts'
@@ -38,8 +39,10 @@ export async function createNote(
       if (claimed !== id) return claimed
     }
     const note = await storeNote(trx, draft, { now: publishedAt })
-    if (note) await authorizeQuote(trx, app, note)
-    await enqueue(trx, 'deliverNote', { noteId: id, activity: 'Create' }, { orderingKey: draft.uri })
+    if (!note) return id
+    await authorizeQuote(trx, app, note)
+    if (await hasNoteInbox(trx, note))
+      await enqueue(trx, 'deliverNote', { noteId: id, activity: 'Create' }, { orderingKey: draft.uri })
     return id
   })
   return loadNoteView(app.db, storedId, author.id)
