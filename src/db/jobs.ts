@@ -117,8 +117,8 @@ async function leaseDueJobs(db: Db, claim: Claim): Promise<ClaimedJob[]> {
     )
     update jobs set lease_token = ${claim.leaseToken}, attempts = attempts + 1,
       lease_until = clock_timestamp() + make_interval(secs => ${claim.leaseMs / 1000})
-    from picked where jobs.id = picked.id
-    returning jobs.id, name, lane, payload, attempts as attempt, ordering_key as "orderingKey", body_hash as "bodyHash",
+    where id = any(array(select id from picked))
+    returning id, name, lane, payload, attempts as attempt, ordering_key as "orderingKey", body_hash as "bodyHash",
       lease_token as "leaseToken"
   `.execute(db)
   return rows
@@ -146,26 +146,27 @@ export async function hasDueJobs(db: Db, now: Date, exceptNames: readonly string
 export async function renewLeases(db: Db, leases: readonly Lease[], leaseMs: number): Promise<Id[]> {
   const { rows } = await sql<{ id: Id }>`
     update jobs set lease_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1000})
-    from ${held(leases)} where jobs.id = held.id and lease_token = held.token returning jobs.id
+    where ${isHeld(leases)} returning id
   `.execute(db)
   return rows.map((row) => row.id)
 }
 
 /** Removes what is done; a job whose lease was lost stays for its new owner. Answers the ids removed. */
 export async function deleteJobs(db: Db, leases: readonly Lease[]): Promise<Id[]> {
+  if (leases.length === 0) return []
   const { rows } = await sql<{ id: Id }>`
-    delete from jobs using ${held(leases)} where jobs.id = held.id and lease_token = held.token returning jobs.id
+    delete from jobs where ${isHeld(leases)} returning id
   `.execute(db)
   return rows.map((row) => row.id)
 }
 
 /** Gives jobs back untried, for a worker that stops. */
 export async function releaseJobs(db: Db, leases: readonly Lease[]): Promise<void> {
+  if (leases.length === 0) return
   await sql`
     with superseded as (${deleteSuperseded(leases)})
     update jobs set lease_token = null, lease_until = null, attempts = greatest(attempts - 1, 0)
-    from ${held(leases)} where jobs.id = held.id and lease_token = held.token
-      and jobs.id not in (select id from superseded)
+    where ${isHeld(leases)} and id not in (select id from superseded)
   `.execute(db)
 }
 
@@ -193,9 +194,9 @@ export async function rescheduleJob(db: Db, lease: Lease, next: Reschedule): Pro
       where id = ${lease.id} and lease_token = ${lease.leaseToken} and id not in (select id from superseded)
       returning id, name, ordering_key
     )
-    update jobs set run_at = ${next.runAt}, lane = ${next.lane} from back
-    where jobs.ordering_key = back.ordering_key and jobs.name = back.name and jobs.id > back.id
-      and jobs.run_at < ${next.runAt}
+    update jobs set run_at = ${next.runAt}, lane = ${next.lane}
+    where ordering_key = (select ordering_key from back) and name = (select name from back)
+      and id > (select id from back) and run_at < ${next.runAt}
   `.execute(db)
 }
 
@@ -220,17 +221,19 @@ export async function buryJob(db: Db, lease: Lease, error: string): Promise<void
   `.execute(db)
 }
 
-function held(leases: readonly Lease[]): RawBuilder<unknown> {
-  return sql`unnest(${leases.map((lease) => lease.id)}::bigint[],
-    ${leases.map((lease) => lease.leaseToken)}::text[]) as held (id, token)`
+// Lists of ids and single values, no joins: those were planned as a walk through the whole table, since it is mostly
+// empty when plans are made.
+function isHeld(leases: readonly Lease[]): RawBuilder<boolean> {
+  const ids = leases.map(({ id }) => id)
+  return sql`id = any(${ids}::bigint[])
+    and (id, lease_token) in (select * from unnest(${ids}::bigint[], ${leases.map(({ leaseToken }) => leaseToken)}::text[]))`
 }
 
 function deleteSuperseded(leases: readonly Lease[]): RawBuilder<unknown> {
-  return sql`delete from jobs as mine using ${held(leases)}
-    where mine.id = held.id and mine.lease_token = held.token and exists (
-      select from jobs as newer where newer.name = mine.name and newer.dedupe_key = mine.dedupe_key
-        and newer.lease_token is null)
-    returning mine.id`
+  return sql`delete from jobs as mine where ${isHeld(leases)} and (
+      select true from jobs as newer where newer.name = mine.name and newer.dedupe_key = mine.dedupe_key
+        and newer.lease_token is null limit 1)
+    returning id`
 }
 
 export type Depth = { queued: number; ready: number; delayed: number }

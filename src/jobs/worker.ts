@@ -66,7 +66,7 @@ export type Worker = {
 const defaultConcurrency: Record<Lane, number> = {
   inbox: 10,
   asking: 10,
-  delivery: 100,
+  delivery: 60,
   redelivery: 20,
   fetch: 8,
   paint: 4,
@@ -80,7 +80,7 @@ export const defaultPace: WorkerPace = {
   gatherMs: 20,
 }
 /** Nor do more ends than these gather. */
-const mostGathered = 50
+const mostGathered = 30
 const retryEveryMs = 500
 const consumingWithinMs = 5_000
 
