@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeSignature, type SignatureScheme } from '#tests/support/http-signatures.ts'
 import { makeKeys, startMastodonLike } from './mastodon.ts'
 import { help, parseOptions, UsageError } from './options.ts'
+import { filesIn } from './processes.ts'
 import { isMet, jsonOf, type Row, ratioOf, shortNumber, tableOf, targetOf, timesLimit } from './report.ts'
 import { costRow, middleOf } from './site.ts'
 import { floorsOf, growthPerHour, medianOf } from './statistics.ts'
@@ -72,6 +73,24 @@ describe('a cost', () => {
     expect(middleOf([cost(9), cost(1), cost(2)])).toEqual({ server: 2, database: 1, units: 30 })
     const row = costRow({ name: 'post', cost: cost(2), limit: get, note: 'to nobody' })
     expect(row).toMatchObject({ parts: { server: 2, database: 1 }, ours: 3, note: '10 measured; to nobody' })
+  })
+})
+
+describe('memory', () => {
+  it('counts what is mapped of a file once, without what was changed of it and what is no file', () => {
+    const mapping = (head: string, rss: number, anonymous: number) =>
+      `${head}\nSize: 900 kB\nRss: ${rss} kB\nPss: 1 kB\nAnonymous: ${anonymous} kB\nVmFlags: rd mr`
+    const mappings = [
+      mapping('00400000-00500000 r-xp 00000000 fe:00 12 /usr/bin/node', 100, 0),
+      mapping('00500000-00600000 rw-p 00100000 fe:00 12 /usr/bin/node', 50, 20),
+      mapping('7f00-7f10 r--p 00000000 fe:00 13 /usr/lib/libc.so.6', 10, 0),
+      mapping('7f20-7f30 rw-s 00000000 00:01 14 /dev/zero (deleted)', 400, 0),
+      mapping('7f40-7f50 rw-p 00000000 00:00 0 [heap]', 300, 300),
+    ].join('\n')
+    expect([...filesIn(mappings)]).toEqual([
+      ['fe:00 12', 130 * 1024],
+      ['fe:00 13', 10 * 1024],
+    ])
   })
 })
 

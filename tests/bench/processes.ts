@@ -18,9 +18,14 @@ export function cpuSeconds(pid: number, except: readonly number[] = []): Usage {
   return sumUp(familyOf(pid, except), (one) => one.cpuSeconds)
 }
 
-/** Memory in MB: proportional shares (PSS) where the system lets us read them, else what is resident. */
+/**
+ * Memory in MB, as it were if nothing else ran on the machine: what processes of the server share, such as the program
+ * itself, counts once, and nobody else takes a share of it. What is resident, where the system does not tell more.
+ */
 export function memoryMb(pid: number, except: readonly number[] = []): Usage {
-  return sumUp(familyOf(pid, except), (one) => memoryOf(one.pid) / bytesPerMb)
+  const parts = Map.groupBy(familyOf(pid, except), partOf)
+  const of = (part: keyof Usage) => memoryOf((parts.get(part) ?? []).map((one) => one.pid)) / bytesPerMb
+  return { server: of('server'), database: of('database') }
 }
 
 /** The process and its descendants, parents first. */
@@ -41,8 +46,12 @@ export function difference(after: Usage, before: Usage): Usage {
 
 function sumUp(family: Process[], of: (one: Process) => number): Usage {
   const usage: Usage = { server: 0, database: 0 }
-  for (const one of family) usage[one.name === 'postgres' ? 'database' : 'server'] += of(one)
+  for (const one of family) usage[partOf(one)] += of(one)
   return usage
+}
+
+function partOf({ name }: Process): keyof Usage {
+  return name === 'postgres' ? 'database' : 'server'
 }
 
 function listProcesses(): Process[] {
@@ -63,12 +72,43 @@ function readProcess(pid: number): Process | undefined {
   return { pid, parent: fields[0] ?? 0, name, cpuSeconds: ticks / ticksPerSecond }
 }
 
-function memoryOf(pid: number): number {
-  const shares = readIfThere(`/proc/${pid}/smaps_rollup`)
-  const found =
-    /^Pss:\s+(\d+) kB/m.exec(shares ?? '') ??
-    /^VmRSS:\s+(\d+) kB/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')
-  return Number(found?.[1] ?? 0) * 1024
+/** In bytes, of several processes of one program. */
+function memoryOf(pids: number[]): number {
+  const files = new Map<string, number>()
+  let bytes = 0
+  for (const pid of pids) {
+    const shares = readIfThere(`/proc/${pid}/smaps_rollup`) ?? ''
+    const mappings = readIfThere(`/proc/${pid}/smaps`) ?? ''
+    if (!shares.includes('Pss_Anon') || mappings === '') bytes += residentOf(pid)
+    // Between forked processes alone, and so shares add up to what there is.
+    else bytes += bytesIn(shares, 'Pss_Anon') + bytesIn(shares, 'Pss_Shmem')
+    for (const [file, size] of filesIn(mappings)) files.set(file, Math.max(files.get(file) ?? 0, size))
+  }
+  return [...files.values()].reduce((sum, size) => sum + size, bytes)
+}
+
+/**
+ * How much of each file is in memory, by device and inode, without what was changed of it.
+ * @param mappings as /proc/PID/smaps has them
+ */
+export function filesIn(mappings: string): Map<string, number> {
+  const files = new Map<string, number>()
+  for (const mapping of mappings.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+    const [, device, inode, path = ''] = /^\S+ \S+ \S+ (\S+) (\d+) *(.*)$/m.exec(mapping) ?? []
+    if (inode === undefined || inode === '0' || /^\/(dev|memfd|SYSV)/.test(path)) continue
+    const name = `${device} ${inode}`
+    const size = bytesIn(mapping, 'Rss') - bytesIn(mapping, 'Anonymous')
+    files.set(name, (files.get(name) ?? 0) + size)
+  }
+  return files
+}
+
+function residentOf(pid: number): number {
+  return bytesIn(readIfThere(`/proc/${pid}/status`) ?? '', 'VmRSS')
+}
+
+function bytesIn(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024
 }
 
 /** Undefined for a process that ended meanwhile, or that is not ours to look into. */
