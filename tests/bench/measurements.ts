@@ -32,9 +32,14 @@ export type Measurement = {
   isExtra?: true
 }
 
-const page = (...names: string[]): Measurement => ({
-  says: `${names.join(' and ')} in Mastodon's API`,
+const page = (says: string, ...names: string[]): Measurement => ({
+  says,
   measure: async ({ stage, limits }) => measurePages(await stage(), limits, names),
+})
+
+const document = (says: string, ...names: string[]): Measurement => ({
+  says,
+  measure: async ({ stage, limits }) => measureDocuments(await stage(), limits, names),
 })
 
 // In this order: what is measured later finds the server warm, and memory comes after all load but the heaviest.
@@ -43,16 +48,14 @@ export const measurements: Record<string, Measurement> = {
     says: 'from the start of the process to /readyz, with an empty and a full folder',
     measure: async (bench) => measureStart(bench, await bench.bare()),
   },
-  home: page('home'),
-  public: page('public', 'public, stranger'),
-  thread: page('thread'),
-  notifications: page('notifications'),
-  status: page('status'),
-  account: page('account'),
-  documents: {
-    says: 'actor and note as other servers ask for them',
-    measure: async ({ stage, limits }) => measureDocuments(await stage(), limits),
-  },
+  home: page('the home timeline of 20 notes', 'home'),
+  public: page('the public timeline of 20 notes, signed in and not', 'public', 'public, stranger'),
+  thread: page('a note with its 20 answers', 'thread'),
+  notifications: page('20 notifications', 'notifications'),
+  status: page('a note', 'status'),
+  account: page("20 notes of someone's", 'account'),
+  actor: document('an actor, as other servers ask for it', 'actor'),
+  note: document('a note as other servers ask for it, and when they have it already', 'note', 'note, 304'),
   post: {
     says: 'a post with all that follows from it',
     measure: async ({ stage, limits }) => measurePost(await stage(), limits),

@@ -69,11 +69,11 @@ export function pagesFor(readers: PageReaders): Page[] {
   ]
 }
 
-/** A page each against a bare Hono GET. @param names all unless told */
-export async function measurePages(stage: Stage, limits: Limits, names?: string[]): Promise<Row[]> {
+/** Pages each against a bare Hono GET. */
+export async function measurePages(stage: Stage, limits: Limits, names: string[]): Promise<Row[]> {
   const rows: Row[] = []
   for (const page of pagesFor(stage.pages)) {
-    if (names && !names.includes(page.name)) continue
+    if (!names.includes(page.name)) continue
     const queries = await countStatements(stage, page.request(0))
     const ofOne = page.name === 'home' ? await countHomeOfOne(stage) : undefined
     const note = `${queries} queries${ofOne === undefined ? '' : ` for 20 notes, ${ofOne} for one`}`
@@ -82,8 +82,8 @@ export async function measurePages(stage: Stage, limits: Limits, names?: string[
   return rows
 }
 
-/** What other servers ask for: an actor, a note, and a note that they have already. */
-export async function measureDocuments(stage: Stage, limits: Limits): Promise<Row[]> {
+/** What other servers ask for: `actor`, `note`, and `note, 304`, one that they have already. */
+export async function measureDocuments(stage: Stage, limits: Limits, names: string[]): Promise<Row[]> {
   const headers = { accept: 'application/activity+json' }
   const [noteId = ''] = stage.pages.status.noteIds
   const note = { path: new URL(stage.uris.note(noteId)).pathname, headers }
@@ -97,7 +97,7 @@ export async function measureDocuments(stage: Stage, limits: Limits): Promise<Ro
     { ...one, name: 'note, 304', request: () => known, expected: 0 },
   ]
   const rows: Row[] = []
-  for (const page of documents)
+  for (const page of documents.filter(({ name }) => names.includes(name)))
     rows.push(await measureRead(stage, limits, { page, perRound: documentsPerRound }))
   return rows
 }

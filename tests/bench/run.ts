@@ -30,7 +30,7 @@ function readOptions(): Options {
     return parseOptions(process.argv.slice(2))
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    console.error(`${error.message}.\n\n${help}`)
+    console.error(`${error.message}. npm run -s bench -- --help lists what there is.`)
     process.exit(2)
   }
 }
