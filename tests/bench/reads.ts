@@ -102,7 +102,7 @@ export async function measureDocuments(stage: Stage, limits: Limits, names: stri
   return rows
 }
 
-// DESIGN §8 and the issue "As fast as signatures allow".
+// So many times a bare Hono GET is what each may cost.
 const targets: Record<string, number> = { home: 60, actor: 4 }
 
 type Reading = { page: Page; perRound: number; note?: string }
