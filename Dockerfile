@@ -18,6 +18,7 @@ ENV NODE_ENV=production \
   HOST=0.0.0.0 \
   PORT=3000 \
   DATA_DIR=/data \
+  MALLOC_ARENA_MAX=2 \
   npm_config_cache=/tmp/npm \
   npm_config_logs_max=0 \
   npm_config_update_notifier=false
@@ -32,4 +33,4 @@ VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/launch.mjs"]
+CMD ["node", "--max-semi-space-size=4", "src/launch.mjs"]

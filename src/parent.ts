@@ -59,7 +59,8 @@ function startChild(kind: ProcessKind, environment: NodeJS.ProcessEnv): ChildPro
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   return fork(fileURLToPath(new URL(`./server-child.${extension}`, import.meta.url)), [], {
     env: { ...environment, ROLE: kind },
-    execArgv: ['--enable-source-maps'],
+    // What bounds memory (docs/decisions/memory.md) was given to us, and is handed down.
+    execArgv: [...process.execArgv, '--enable-source-maps'],
   })
 }
 

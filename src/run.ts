@@ -155,6 +155,16 @@ async function startDatabase(dataDir: string, held: Held): Promise<string> {
 
 type Place = World & { publicUrl: string; databaseUrl: string }
 
+/** Over a connection of its own: one that has seen every table keeps megabytes for them, in Postgres, until it ends. */
+async function migrate(databaseUrl: string): Promise<void> {
+  const { db, close } = connect(databaseUrl, { maxConnections: 1 })
+  try {
+    await migrateToLatest(db)
+  } finally {
+    await close()
+  }
+}
+
 async function createApp(config: Config, place: Place, held: Held): Promise<App> {
   const { publicUrl, databaseUrl, clock, resolve } = place
   const log = createLog('database')
@@ -165,7 +175,7 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
   const events = createEventHub(databaseUrl, (error) => log.warn('Events are not heard: {error}', { error }))
   held.steps.push(() => events.close())
   if (config.databaseUrl) await checkDatabase(db)
-  await migrateToLatest(db)
+  await migrate(databaseUrl)
   const handleHost = config.handleHost ?? new URL(publicUrl).host
   await keepAddress(db, { publicUrl, handleHost })
   const safeFetch = createSafeFetch({

@@ -25,7 +25,7 @@ const failedContextLifeMs = 60_000
 
 // Long enough for the several looks at one actor that a single activity causes, too short to miss an edit.
 const documentLifeMs = 10_000
-const maxCachedCharacters = 16 * 1024 * 1024
+const maxCachedCharacters = 4 * 1024 * 1024
 
 type Spec = 'draft-cavage-http-signatures-12' | 'rfc9421'
 type Identity = Parameters<AuthenticatedDocumentLoaderFactory>[0]

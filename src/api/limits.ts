@@ -6,6 +6,9 @@ import type { Env } from './bearer.ts'
 
 type Allowance = { requests: number; windowMs: number }
 
+// Room for them is taken at once, in each of the APIs.
+const mostWindows = 10_000
+
 const perPerson: Allowance = { requests: 1_500, windowMs: 5 * 60_000 }
 
 /**
@@ -14,7 +17,7 @@ const perPerson: Allowance = { requests: 1_500, windowMs: 5 * 60_000 }
  * than the reads, and whoever addresses there are, the memory stays bounded.
  */
 export function limits(app: Pick<App, 'clock'>, allowance: Allowance = perPerson): MiddlewareHandler<Env> {
-  const windows = new LRUCache<string, { count: number; resetsAt: number }>({ max: 50_000 })
+  const windows = new LRUCache<string, { count: number; resetsAt: number }>({ max: mostWindows })
   return async (c, next) => {
     const who = c.var.viewer ? `account:${c.var.viewer.accountId}` : `address:${c.var.address}`
     const now = app.clock.now().getTime()

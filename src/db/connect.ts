@@ -25,7 +25,8 @@ export function connect(url: string, options: Options = {}): Connection {
     application_name: 'pinxit',
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 30_000,
+    // Each holds some megabytes of Postgres' memory. Those that are needed all the time never grow so old.
+    idleTimeoutMillis: 10_000,
     keepAlive: true,
     // What is not waited for goes out together, above all inside a transaction.
     pipeline: true,

@@ -42,7 +42,11 @@ export function loadAssets(folder = assetsFolder()): Assets {
       const reading = kept.get(name) ?? readAsset(join(folder, name))
       kept.set(name, reading)
       const asset = await reading
-      if (!asset) throw notFound()
+      if (!asset) {
+        // Anyone can make up names without end.
+        kept.delete(name)
+        throw notFound()
+      }
       const isGzip = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
       if (isGzip) c.header('content-encoding', 'gzip')
       return c.body(isGzip ? asset.gzipped : asset.bytes, 200, {

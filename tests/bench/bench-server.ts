@@ -37,10 +37,14 @@ export async function startServer(how: NewServer): Promise<ServerProcess> {
   const url = `http://localhost:${how.port}`
   const profiling = how.profileDir ? ['--cpu-prof', `--cpu-prof-dir=${how.profileDir}`] : []
   const startedAt = performance.now()
-  const child = spawn(process.execPath, ['--enable-source-maps', ...profiling, join(how.dist, 'main.js')], {
-    env: environmentOf(how),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', '--max-semi-space-size=4', ...profiling, join(how.dist, 'main.js')],
+    {
+      env: environmentOf(how),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   let lastWords = ''
   child.stderr.on('data', (chunk: Buffer) => {
     lastWords = (lastWords + chunk.toString()).slice(-4_000)
@@ -67,7 +71,8 @@ function environmentOf({ port, dataDir, role = 'all', authorityFile }: NewServer
     ALLOW_PRIVATE_ADDRESSES: '1',
     LOG_LEVEL: 'warning',
     AI_PROVIDER: 'none',
-    // As the launcher does.
+    // As package.json and the launcher have it.
+    MALLOC_ARENA_MAX: '2',
     NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
     ...(authorityFile && { NODE_EXTRA_CA_CERTS: authorityFile }),
   }
