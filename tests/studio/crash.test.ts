@@ -105,7 +105,14 @@ test('a generation whose job was dropped fails, and the money comes back', async
 async function killAt(step: string): Promise<void> {
   const child = spawn(
     process.execPath,
-    [fixture, server.app.databaseUrl, server.mediaDir, server.provider.url, step],
+    [
+      fixture,
+      server.app.databaseUrl,
+      server.mediaDir,
+      server.provider.url,
+      step,
+      server.clock.now().toISOString(),
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const [reached] = await once(child.stdout, 'data')
