@@ -24,10 +24,11 @@ import { exploreAccount } from './remote/explore.ts'
 import { createRemote } from './remote/remote.ts'
 import { createRouter, type Route } from './router.ts'
 import type { Serving } from './serving/actors.ts'
-import { createDocumentCache } from './serving/documents.ts'
+import { createShownDocuments } from './serving/documents.ts'
 import { createNodeInfo } from './serving/nodeinfo.ts'
 import { createReaders } from './serving/readers.ts'
 import { createKeyring, type Keyring } from './signatures/keys.ts'
+import { createAsking } from './trust.ts'
 
 export type AppFederation = {
   /** Undefined for what is not federation: then the pages and APIs answer. */
@@ -82,7 +83,7 @@ export function createAppFederation(app: App): AppFederation {
 function createServing(app: App, keyring: Keyring): Serving {
   const { uris, handleHost } = app
   const server = { uris, handleHost, urlOfMedia: (key: string) => app.storage.urlOf(key) }
-  return { app, keyring, server, documents: createDocumentCache() }
+  return { ...createAsking(app), keyring, server, documents: createShownDocuments(app) }
 }
 
 function outgoingHandlers(serving: Serving): JobHandlers {

@@ -46,7 +46,7 @@ export function createRouter(routing: Routing): Route {
     const { pathname } = new URL(request.url)
     if (inboxPath.test(pathname) && request.method === 'POST')
       return routing.receive(request, readAddress?.())
-    if (await isFromBlocked(routing.app, request)) return blockedResponse()
+    if (await isFromBlocked(routing, request)) return blockedResponse()
     if (pathname.startsWith('/ap/')) return underAp(routing, request, pathname)
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead) return undefined

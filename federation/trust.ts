@@ -2,8 +2,9 @@ import type { DocumentLoader } from '@fedify/vocab-runtime'
 import type { App } from '#src/app.ts'
 import { isAppError } from '#src/base/errors.ts'
 import { FetchRefused } from '#src/base/fetch-errors.ts'
+import { createShortMemory, type ShortMemory } from '#src/base/short-memory.ts'
 import { type Account, findAccountByUri } from '#src/db/accounts.ts'
-import { isBlocking, isBlockingAnyUri } from '#src/db/blocks.ts'
+import { isBlocking, isBlockingAnyone, isBlockingAnyUri } from '#src/db/blocks.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isAddressBlocked, isDomainBlocked } from '#src/policies/domain-blocks.ts'
@@ -69,11 +70,32 @@ export async function findSignedReader(
 }
 
 /** Whether a GET says that it is signed by a server we have nothing to do with: it gets nothing, be that true or not. */
-export async function isFromBlocked(app: Pick<App, 'db'>, { headers }: Request): Promise<boolean> {
+export async function isFromBlocked(
+  { app, blockedHosts }: Pick<Asking, 'app' | 'blockedHosts'>,
+  { headers }: Request,
+): Promise<boolean> {
   if (!headers.has('signature')) return false
-  for (const keyId of claimedKeys(headers))
-    if (URL.canParse(keyId) && (await isBlocked(app, keyId))) return true
+  for (const keyId of claimedKeys(headers)) {
+    const host = URL.parse(keyId)?.host
+    if (host !== undefined && (await blockedHosts.get(host, () => isBlocked(app, keyId)))) return true
+  }
   return false
+}
+
+/** What is asked with every signed GET, remembered for a moment. */
+export type Asking = {
+  app: App
+  /** Whether we have nothing to do with a server, by its host. */
+  blockedHosts: ShortMemory<boolean>
+  /** Whether an account blocks anyone at all. */
+  blockers: ShortMemory<boolean>
+}
+
+const mostRemembered = 10_000
+
+export function createAsking(app: App): Asking {
+  const bounds = { most: mostRemembered }
+  return { app, blockedHosts: createShortMemory(app, bounds), blockers: createShortMemory(app, bounds) }
 }
 
 /**
@@ -82,10 +104,11 @@ export async function isFromBlocked(app: Pick<App, 'db'>, { headers }: Request):
  */
 export async function isFromShutOut(
   loadFedify: LoadFedify,
-  app: App,
+  { app, blockers }: Pick<Asking, 'app' | 'blockers'>,
   { request, authorId }: { request: Request; authorId: Id },
 ): Promise<boolean> {
   if (!request.headers.has('signature')) return false
+  if (!(await blockers.get(authorId, () => isBlockingAnyone(app.db, authorId)))) return false
   const claimed = claimedKeys(request.headers).flatMap(ownersOf)
   if (!(await isBlockingAnyUri(app.db, authorId, claimed))) return false
   const readerId = await findSignedReader(loadFedify, app, request)

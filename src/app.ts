@@ -6,6 +6,7 @@ import type { Config } from '#src/base/config.ts'
 import type { SafeFetch } from '#src/base/fetch.ts'
 import type { Metrics } from '#src/base/metrics.ts'
 import type { Uris } from '#src/base/uris.ts'
+import type { Changes } from '#src/db/changes.ts'
 import type { EventHub } from '#src/db/events.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import type { PictureProcessor } from '#src/media/process.ts'
@@ -24,6 +25,8 @@ export type App = {
   uris: Uris
   db: Kysely<Database>
   pool: Pool
+  /** Of what is shown, by this process: what is remembered of it is forgotten. */
+  changes: Changes
   /** For connections of their own, such as LISTEN. */
   databaseUrl: string
   /** Wakes those who wait for something to change. */

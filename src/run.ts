@@ -168,7 +168,7 @@ async function migrate(databaseUrl: string): Promise<void> {
 async function createApp(config: Config, place: Place, held: Held): Promise<App> {
   const { publicUrl, databaseUrl, clock, resolve } = place
   const log = createLog('database')
-  const { db, pool, close } = connect(databaseUrl, {
+  const { db, pool, changes, close } = connect(databaseUrl, {
     onConnectionLost: (error) => log.warn('A connection was lost: {error}', { error: error.message }),
   })
   held.steps.push(close)
@@ -204,6 +204,7 @@ async function createApp(config: Config, place: Place, held: Held): Promise<App>
     handleHost,
     uris: createUris(publicUrl),
     pool,
+    changes,
     databaseUrl,
     events,
     remoteFiles,

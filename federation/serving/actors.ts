@@ -4,15 +4,16 @@ import type { Id } from '#src/db/tables.ts'
 import { type Server, toActor } from '../convert/account.ts'
 import { type JsonObject, plainContext } from '../convert/vocabulary.ts'
 import type { Keyring } from '../signatures/keys.ts'
-import { type DocumentCache, documentResponse, notFoundResponse, tombstoneResponse } from './documents.ts'
+import type { Asking } from '../trust.ts'
+import { type Shown, type ShownDocuments, shownResponse, toDocument } from './documents.ts'
 
 /** What answering for this server takes. */
-export type Serving = { app: App; keyring: Keyring; documents: DocumentCache; server: Server }
+export type Serving = Asking & { keyring: Keyring; documents: ShownDocuments; server: Server }
 
 /** GET of an actor: the document, 410 once deleted, 404 otherwise. People, services and the server itself alike. */
 export async function actorResponse(serving: Serving, request: Request, id: Id): Promise<Response> {
-  const account = await findAccount(serving.app.db, id)
-  return answer(serving, request, account)
+  const read = async () => showActor(serving, await findAccount(serving.app.db, id))
+  return shownResponse(request, await serving.documents.get(`actor ${id}`, read))
 }
 
 /** GET of a profile page by a client that asks for the document. */
@@ -21,16 +22,14 @@ export async function actorByNameResponse(
   request: Request,
   username: string,
 ): Promise<Response> {
-  return answer(serving, request, await findAccountByHandle(serving.app.db, username, null))
+  const read = async () => showActor(serving, await findAccountByHandle(serving.app.db, username, null))
+  return shownResponse(request, await serving.documents.get(`actor @${username}`, read))
 }
 
-async function answer(serving: Serving, request: Request, account: Account | undefined): Promise<Response> {
-  if (!account || account.domain !== null || account.suspended_at) return notFoundResponse()
-  if (account.deleted_at) return tombstoneResponse(request, toTombstone(account))
-  const { rsaPem } = await serving.keyring.publicKeys(account.id)
-  const key = `actor ${account.id} ${account.updated_at.getTime()} ${rsaPem}`
-  const document = await serving.documents.get(key, () => buildActor(serving, account))
-  return documentResponse(request, document)
+async function showActor(serving: Serving, account: Account | undefined): Promise<Shown> {
+  if (!account || account.domain !== null || account.suspended_at) return { state: 'nowhere' }
+  if (account.deleted_at) return { state: 'gone', document: toDocument(toTombstone(account)) }
+  return { state: 'open', document: toDocument(await buildActor(serving, account)), authorId: account.id }
 }
 
 export async function buildActor(

@@ -1,39 +1,29 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import type { App } from '#src/app.ts'
+import { createShortMemory, type ShortMemory } from '#src/base/short-memory.ts'
+import type { Id } from '#src/db/tables.ts'
 import type { JsonObject } from '../convert/vocabulary.ts'
 
 /** A document as it goes over the wire. */
 export type Document = { bytes: Uint8Array<ArrayBuffer>; etag: string }
 
-export type DocumentCache = {
-  /** The document under a key that changes with what it says, built when it is not there. */
-  get(key: string, build: () => Promise<JsonObject>): Promise<Document>
-}
+/** What everyone gets who asks for an actor or a note of ours. */
+export type Shown =
+  | { state: 'open'; document: Document; authorId: Id }
+  | { state: 'gone'; document: Document }
+  /** There for some, who prove who they are. */
+  | { state: 'closed' }
+  | { state: 'nowhere' }
 
-const maxCachedBytes = 32 * 1024 * 1024
+const maxBytes = 16 * 1024 * 1024
+const bytesAround = 200
 
-/** Bounded; what is built for many askers at once is built once. */
-export function createDocumentCache(): DocumentCache {
-  const kept = new LRUCache<string, Document>({
-    maxSize: maxCachedBytes,
-    sizeCalculation: ({ bytes }) => bytes.byteLength,
-  })
-  const underWay = new Map<string, Promise<Document>>()
-  return {
-    get: async (key, build) => {
-      const known = kept.get(key) ?? underWay.get(key)
-      if (known) return known
-      const building = build()
-        .then(toDocument)
-        .then((document) => {
-          kept.set(key, document)
-          return document
-        })
-        .finally(() => underWay.delete(key))
-      underWay.set(key, building)
-      return building
-    },
-  }
+/** Ready to be sent; see docs/decisions/cached-documents.md. */
+export type ShownDocuments = ShortMemory<Shown>
+
+export function createShownDocuments(app: App): ShownDocuments {
+  const sizeOf = (shown: Shown) => bytesAround + ('document' in shown ? shown.document.bytes.byteLength : 0)
+  return createShortMemory(app, { most: maxBytes, sizeOf })
 }
 
 export function toDocument(json: JsonObject): Document {
@@ -69,9 +59,15 @@ export function privateResponse(request: Request, json: JsonObject): Response {
   return new Response(request.method === 'HEAD' ? null : JSON.stringify(json), { headers })
 }
 
-export function tombstoneResponse(request: Request, tombstone: JsonObject): Response {
+/** What everyone gets; what is closed is not there for them. */
+export function shownResponse(request: Request, shown: Shown): Response {
+  if (shown.state === 'open') return documentResponse(request, shown.document)
+  return shown.state === 'gone' ? goneResponse(request, shown.document) : notFoundResponse()
+}
+
+function goneResponse(request: Request, { bytes }: Document): Response {
   const headers = { ...commonHeaders, 'content-type': activityJson }
-  return new Response(request.method === 'HEAD' ? null : JSON.stringify(tombstone), { status: 410, headers })
+  return new Response(request.method === 'HEAD' ? null : bytes, { status: 410, headers })
 }
 
 export function notFoundResponse(): Response {

@@ -1,4 +1,5 @@
 import type { App } from '#src/app.ts'
+import { createShortMemory } from '#src/base/short-memory.ts'
 import { findAccountByUri } from '#src/db/accounts.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import { readSetting } from '#src/policies/settings.ts'
@@ -6,9 +7,6 @@ import type { LoadFedify } from '../fedify.ts'
 import { localAccountId } from '../signatures/keys.ts'
 import { findSigner } from '../trust.ts'
 import { blockedResponse, commonHeaders } from './documents.ts'
-
-/** How long a change of the setting may take to be noticed: it is asked about with every document. */
-const noticedWithinMs = 300
 
 /** Who may read documents at all; what in them is for whom is another question. */
 export type Readers = {
@@ -37,23 +35,13 @@ export function createReaders(app: App, loadFedify: LoadFedify): Readers {
 
 type Demand = { openActorId: string | undefined }
 
-/** Remembered for a moment, since nobody waits for it and everyone asks. */
-function createDemand({ db, clock }: App): () => Promise<Demand | undefined> {
-  let known: { until: number; demand: Promise<Demand | undefined> } | undefined
-  const read = async (): Promise<Demand | undefined> =>
-    (await readSetting(db, 'authorized_fetch'))
-      ? { openActorId: (await findInstanceActor(db))?.id }
+function createDemand(app: App): () => Promise<Demand | undefined> {
+  const remembered = createShortMemory<Demand | undefined>(app, { most: 1 })
+  const read = async () =>
+    (await readSetting(app.db, 'authorized_fetch'))
+      ? { openActorId: (await findInstanceActor(app.db))?.id }
       : undefined
-  return () => {
-    const now = clock.now().getTime()
-    if (known && known.until > now) return known.demand
-    const demand = read()
-    known = { until: now + noticedWithinMs, demand }
-    demand.catch(() => {
-      known = undefined
-    })
-    return demand
-  }
+  return () => remembered.get('demand', read)
 }
 
 function isOpenActor(app: App, request: Request, openActorId: string | undefined): boolean {

@@ -48,6 +48,16 @@ export async function isBlocking(db: Kysely<Database>, accountId: Id, targetId: 
   return row !== undefined
 }
 
+export async function isBlockingAnyone(db: Kysely<Database>, accountId: Id): Promise<boolean> {
+  const row = await db
+    .selectFrom('blocks')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Whether one of the actors of these addresses is blocked by an account. */
 export async function isBlockingAnyUri(
   db: Kysely<Database>,

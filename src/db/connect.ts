@@ -1,11 +1,12 @@
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { ConfigError } from '#src/base/config.ts'
+import { type Changes, counting } from './changes.ts'
 import { literalLimits } from './literal-limits.ts'
 import { preparing } from './prepared-statements.ts'
 import type { Database } from './tables.ts'
 
-export type Connection = { db: Kysely<Database>; pool: pg.Pool; close(): Promise<void> }
+export type Connection = { db: Kysely<Database>; pool: pg.Pool; changes: Changes; close(): Promise<void> }
 
 type Options = {
   maxConnections?: number
@@ -43,11 +44,10 @@ export function connect(url: string, options: Options = {}): Connection {
     if (!pool.ending) options.onConnectionLost?.(error)
   })
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const db = new Kysely<Database>({
-    dialect: new PostgresDialect({ pool: preparing(pool) }),
-    plugins: [literalLimits],
-  })
-  return { db, pool, close: () => db.destroy() }
+  const changes = { count: 0 }
+  const dialect = new PostgresDialect({ pool: counting(preparing(pool), changes) })
+  const db = new Kysely<Database>({ dialect, plugins: [literalLimits] })
+  return { db, pool, changes, close: () => db.destroy() }
 }
 
 const oldestVersion = 15

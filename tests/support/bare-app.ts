@@ -48,6 +48,7 @@ export async function createBareApp(environment: Record<string, string> = {}): P
     handleHost: config.handleHost ?? new URL(publicUrl).host,
     uris: createUris(publicUrl),
     pool: database.pool,
+    changes: database.changes,
     databaseUrl: database.url,
     events,
     remoteFiles,

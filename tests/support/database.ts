@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { inject } from 'vitest'
+import type { Changes } from '#src/db/changes.ts'
 import { connect } from '#src/db/connect.ts'
 import type { Database } from '#src/db/tables.ts'
 import { templateDatabase, withDatabase } from './global-setup.ts'
@@ -10,6 +11,7 @@ import { templateDatabase, withDatabase } from './global-setup.ts'
 export type TestDatabase = {
   db: Kysely<Database>
   pool: pg.Pool
+  changes: Changes
   url: string
   /** Closes the pool and drops the database, whoever is still connected. */
   destroy(): Promise<void>
@@ -24,12 +26,12 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     )
   })
   const url = withDatabase(inject('postgresUrl'), name)
-  const { db, pool, close } = connect(url)
+  const { db, pool, changes, close } = connect(url)
   const destroy = async (): Promise<void> => {
     await close()
     await asAdmin((admin) => sql`drop database if exists ${sql.id(name)} with (force)`.execute(admin))
   }
-  return { db, pool, url, destroy }
+  return { db, pool, changes, url, destroy }
 }
 
 async function asAdmin(work: (admin: Kysely<Database>) => Promise<unknown>): Promise<void> {
