@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { App } from '#src/app.ts'
+import { etagOf, isKnown } from '#src/base/etag.ts'
 import { createShortMemory, type ShortMemory } from '#src/base/short-memory.ts'
 import type { Id } from '#src/db/tables.ts'
 import type { JsonObject } from '../convert/vocabulary.ts'
@@ -28,7 +28,7 @@ export function createShownDocuments(app: App): ShownDocuments {
 
 export function toDocument(json: JsonObject): Document {
   const bytes = new TextEncoder().encode(JSON.stringify(json))
-  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` }
+  return { bytes, etag: etagOf(bytes) }
 }
 
 export const activityJson = 'application/activity+json'
@@ -45,9 +45,7 @@ export function documentResponse(request: Request, { bytes, etag }: Document): R
     etag,
     'access-control-allow-origin': '*',
   }
-  const seen = request.headers.get('if-none-match')?.split(',') ?? []
-  if (seen.some((tag) => tag.trim().replace(/^W\//, '') === etag))
-    return new Response(null, { status: 304, headers })
+  if (isKnown(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
   return new Response(request.method === 'HEAD' ? null : bytes, {
     headers: { ...headers, 'content-length': String(bytes.byteLength) },
   })

@@ -6,7 +6,10 @@ import { isAdminScope, scopeAllows } from '#src/auth/scopes.ts'
 import { findSession, isFromOurPages, sessionCookie } from '#src/auth/sessions.ts'
 import { resolveToken } from '#src/auth/tokens.ts'
 import { AppError, notAllowed } from '#src/base/errors.ts'
+import { hashToken } from '#src/base/secrets.ts'
+import { createShortMemory } from '#src/base/short-memory.ts'
 import type { Id, Role } from '#src/db/tables.ts'
+import type { TokenBearer } from '#src/db/tokens.ts'
 
 /** The person behind a request. */
 export type Viewer = { accountId: Id; userId: Id; role: Role }
@@ -25,6 +28,8 @@ export type Env = {
   }
 }
 
+const mostBearers = 10_000
+
 type SignedIn = { Variables: { viewer: Viewer } }
 
 /**
@@ -32,13 +37,14 @@ type SignedIn = { Variables: { viewer: Viewer } }
  * and refuseFaultyToken where the answer is public.
  */
 export function bearer(app: App, { allowSession = false } = {}): MiddlewareHandler<Env> {
+  const bearers = createShortMemory<TokenBearer | undefined>(app, { most: mostBearers })
   return async (c, next) => {
     c.set('address', addressOf(app, c))
     c.set('viewer', undefined)
     c.set('token', undefined)
     c.set('tokenFault', undefined)
     const token = /^bearer +(\S+)\s*$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    if (token) await recogniseToken(app, c, token)
+    if (token) recogniseBearer(c, await bearers.get(hashToken(token), () => resolveToken(app, token)))
     else if (allowSession) await recogniseSession(app, c)
     await next()
   }
@@ -52,8 +58,7 @@ export function addressOf(app: App, c: Context): string {
   })
 }
 
-async function recogniseToken(app: App, c: Context<Env>, token: string): Promise<void> {
-  const bearer = await resolveToken(app, token)
+function recogniseBearer(c: Context<Env>, bearer: TokenBearer | undefined): void {
   if (!bearer) {
     c.set('tokenFault', invalidToken())
     return

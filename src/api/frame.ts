@@ -26,6 +26,7 @@ export function createApiFrame(app: App, { errors = errorHandler, allowSession =
 
 /** An answer is for whoever asked: nothing on the way may keep it for another. */
 const privately: MiddlewareHandler = async (c, next) => {
+  // Before the answer: to touch it afterwards would turn its text into a stream.
+  c.header('cache-control', 'private, no-store')
   await next()
-  if (!c.res.headers.has('cache-control')) c.header('cache-control', 'private, no-store')
 }

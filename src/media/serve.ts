@@ -1,3 +1,4 @@
+import { isKnown } from '#src/base/etag.ts'
 import { isPictureMediaType } from './picture.ts'
 import { type ByteRange, isMediaKey, type MediaStorage } from './storage.ts'
 
@@ -16,7 +17,7 @@ export async function mediaResponse(
   const etag = `"${key.slice(key.lastIndexOf('/') + 1)}"`
   const headers = mediaHeaders(found.mediaType)
   headers.set('etag', etag)
-  if (matches(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  if (isKnown(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
 
   const range = requestedRange(request, etag, found.size)
   if (range === 'unsatisfiable') {
@@ -48,11 +49,6 @@ export function mediaHeaders(mediaType: string): Headers {
   })
   if (!isPictureMediaType(mediaType)) headers.set('content-disposition', 'attachment')
   return headers
-}
-
-function matches(ifNoneMatch: string | null, etag: string): boolean {
-  if (ifNoneMatch === null) return false
-  return ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')))
 }
 
 /** Malformed and multiple ranges are ignored, as RFC 9110 §14.2 lets us: the answer is the whole file. */

@@ -16,6 +16,8 @@ export type Page = {
   islands?: string[]
   /** For a page that is not done: seconds until a browser without JavaScript looks again. */
   refreshSeconds?: number | undefined
+  /** Not to be kept by anyone, such as an error. */
+  isForNow?: boolean
   /** Whether search engines may list it. */
   isIndexable?: boolean
   /** For pages of one purpose, such as signing in: no rail, no bar. */
@@ -28,7 +30,7 @@ export type Page = {
 export function renderPage(c: PageContext, page: Page): Response | Promise<Response> {
   const { visit } = c.var
   c.header('vary', 'accept, cookie, accept-language')
-  if (!c.res.headers.has('cache-control')) c.header('cache-control', visit.viewer ? 'no-store' : 'no-cache')
+  c.header('cache-control', visit.viewer || page.isForNow ? 'no-store' : 'no-cache')
   return c.html(
     <>
       {raw('<!doctype html>')}

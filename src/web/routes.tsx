@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { etag } from 'hono/etag'
 import type { App } from '#src/app.ts'
+import { answersForStrangers } from '#src/base/answers-for-strangers.ts'
 import { loadAssets } from './assets.ts'
 import { readForms } from './forms.ts'
 import { aboutPage } from './pages/about.tsx'
@@ -47,13 +47,16 @@ import { visits, type WebEnv } from './session.ts'
 /** The pages people see, at the paths of their URLs. */
 export function webRoutes(app: App) {
   const assets = loadAssets()
+  const forStrangers = answersForStrangers<WebEnv>(app, ({ var: { visit } }) =>
+    visit.viewer ? undefined : `${visit.language} ${visit.here}`,
+  )
   const routes = new Hono<WebEnv>({ strict: false })
   routes.onError(showError)
   routes.get('/favicon.svg', favicon).get('/avatar/:file', defaultAvatar)
   routes.use(securityHeaders(app), visits(app, assets), readForms(app))
   return routes
     .get('/assets/*', (c) => assets.serve(c))
-    .get('/', homePage)
+    .get('/', forStrangers, homePage)
     .get('/owner/:token', ownerPage)
     .post('/owner/:token', becomeOwner)
     .get('/sign-in', signInPage)
@@ -63,9 +66,9 @@ export function webRoutes(app: App) {
     .get('/sign-up', signUpPage)
     .get('/compose', composePage)
     .post('/compose', compose)
-    .get('/local', localPage)
-    .get('/federated', federatedPage)
-    .get('/tags/:name', tagPage)
+    .get('/local', forStrangers, localPage)
+    .get('/federated', forStrangers, federatedPage)
+    .get('/tags/:name', forStrangers, tagPage)
     .get('/search', searchPage)
     .get('/about', aboutPage)
     .get('/authorize_interaction', interactPage)
@@ -91,10 +94,10 @@ export function webRoutes(app: App) {
     .post('/follow-requests/:id/accept', acceptFollower)
     .post('/follow-requests/:id/reject', rejectFollower)
     .route('/', refusalRoutes())
-    .get('/:handle{@[^/]+}', etag(), profilePage)
+    .get('/:handle{@[^/]+}', forStrangers, profilePage)
     .get('/:handle{@[^/]+}/pictures', profilePictures)
     .get('/:handle{@[^/]+}/tagged/:tag', profileTagged)
-    .get('/:handle{@[^/]+}/:id{[0-9]+}', etag(), notePage)
+    .get('/:handle{@[^/]+}/:id{[0-9]+}', forStrangers, notePage)
     .get('/:handle{@[^/]+}/:id{[0-9]+}/lineage', lineagePage)
     .all('*', noSuchPage)
 }

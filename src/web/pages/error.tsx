@@ -17,12 +17,12 @@ export const showError: ErrorHandler<WebEnv> = (error, c) => {
     return c.redirect(`/sign-in?${new URLSearchParams({ next: back })}`, 303)
   }
   if (isAppError(error) && error.retryAfterSeconds) c.header('retry-after', String(error.retryAfterSeconds))
-  c.header('cache-control', 'no-store')
   const { words } = c.var.visit
   const back = backOf(c, error)
   return renderPage(c, {
     title: words.errors.title,
     status: isAppError(error) ? httpStatusOf[error.kind] : 500,
+    isForNow: true,
     children: (
       <div class="empty">
         <h1>{words.errors.title}</h1>
