@@ -4,7 +4,7 @@ import type { Note } from './notes.ts'
 import { quotableBy } from './quotes.ts'
 import { remixableBy } from './remixes.ts'
 import type { Database, Id } from './tables.ts'
-import { visibleTo } from './visibility.ts'
+import { rowByRow, visibleTo } from './visibility.ts'
 
 /**
  * A note with what showing it takes beside its author: what is little stands in the row itself, and of what is more it
@@ -40,8 +40,12 @@ export function selectListed(db: Kysely<Database>, viewerId: Id | null) {
     .select([
       tags.as('tags'),
       mentions.as('mentions'),
-      sql<boolean>`exists (select from media where media.note_id = notes.id)`.as('has_media'),
-      sql<boolean>`exists (select from reactions where reactions.note_id = notes.id)`.as('has_reactions'),
+      sql<boolean>`exists (select from media where media.note_id = notes.id offset ${rowByRow})`.as(
+        'has_media',
+      ),
+      sql<boolean>`exists (select from reactions where reactions.note_id = notes.id offset ${rowByRow})`.as(
+        'has_reactions',
+      ),
       stateFor(viewerId).as('state'),
     ])
     .where(visibleTo(viewerId))
@@ -61,15 +65,18 @@ const mentions = sql<Mention[]>`coalesce((
 function stateFor(viewerId: Id | null) {
   if (viewerId === null) return sql<NoteState | null>`null`
   const own = (table: 'likes' | 'bookmarks' | 'pins') => sql<boolean>`exists (
-    select from ${sql.table(table)} as own where own.note_id = notes.id and own.account_id = ${viewerId})`
+    select from ${sql.table(table)} as own where own.note_id = notes.id and own.account_id = ${viewerId}
+    offset ${rowByRow})`
   return sql<NoteState | null>`json_build_object(
     'liked', ${own('likes')}, 'bookmarked', ${own('bookmarks')}, 'pinned', ${own('pins')},
     'boosted', exists (
       select from notes as boost
-      where boost.boost_of_id = notes.id and boost.account_id = ${viewerId} and boost.deleted_at is null),
+      where boost.boost_of_id = notes.id and boost.account_id = ${viewerId} and boost.deleted_at is null
+      offset ${rowByRow}),
     'muted', exists (
       select from conversation_mutes as mute
-      where mute.conversation_uri = notes.conversation_uri and mute.account_id = ${viewerId}),
+      where mute.conversation_uri = notes.conversation_uri and mute.account_id = ${viewerId}
+      offset ${rowByRow}),
     'may_quote', ${quotableBy(viewerId)},
     'may_remix', (notes.remix_policy <> 'nobody' or notes.account_id = ${viewerId}) and ${remixableBy(viewerId)})`
 }

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder, StringReference } from 'kysely'
+import { type SelectQueryBuilder, type StringReference, sql } from 'kysely'
 import type { Id } from './tables.ts'
 
 /**
@@ -7,7 +7,11 @@ import type { Id } from './tables.ts'
  */
 export type Page = { limit: number; maxId?: Id | undefined; sinceId?: Id | undefined; minId?: Id | undefined }
 
-const sizes = [1, 5, 20, 40, 80]
+/**
+ * Written out, so that Postgres plans for few rows, and few different ones, since each is another statement. What is
+ * read beyond the page that was asked for is dropped.
+ */
+const limits = [5, 20, 40, 80]
 
 /** A keyset scan along one id, always answered newest first. */
 export async function pageByKey<DB, TB extends keyof DB, O>(
@@ -15,9 +19,8 @@ export async function pageByKey<DB, TB extends keyof DB, O>(
   key: StringReference<DB, TB>,
   page: Page,
 ): Promise<O[]> {
-  // In few sizes, since each is a statement of its own: what is too much is left out.
-  const size = sizes.find((one) => one >= page.limit) ?? page.limit
-  let scan = query.limit(size)
+  const most = limits.find((limit) => limit >= page.limit) ?? page.limit
+  let scan = query.limit(sql.lit(most))
   if (page.maxId !== undefined) scan = scan.where(key, '<', page.maxId as never)
   if (page.sinceId !== undefined) scan = scan.where(key, '>', page.sinceId as never)
   if (page.minId !== undefined) {
@@ -27,6 +30,5 @@ export async function pageByKey<DB, TB extends keyof DB, O>(
       .execute()
     return rows.slice(0, page.limit).reverse()
   }
-  const rows = await scan.orderBy(key, 'desc').execute()
-  return rows.slice(0, page.limit)
+  return (await scan.orderBy(key, 'desc').execute()).slice(0, page.limit)
 }

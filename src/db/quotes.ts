@@ -11,7 +11,7 @@ import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id, QuoteState } from './tables.ts'
 import type { QuoteAuthorizationsTable } from './tables-conversation.ts'
-import { followsAuthor, isOpen, visibleTo } from './visibility.ts'
+import { followsAuthor, isOpen, rowByRow, visibleTo } from './visibility.ts'
 
 export type QuoteAuthorization = Selectable<QuoteAuthorizationsTable>
 
@@ -40,7 +40,7 @@ export function quotableBy(accountId: Id): ExpressionWrapper<Database, 'notes', 
 /** Whether an account and the author of a row of `notes` have blocked each other, either way. */
 export function isBlockedWith(accountId: Id): ExpressionWrapper<Database, 'notes', SqlBool> {
   const eb = expressionBuilder<Database, 'notes'>()
-  const block = eb.selectFrom('blocks').select('blocks.id')
+  const block = eb.selectFrom('blocks').select('blocks.id').offset(rowByRow)
   return eb.or([
     eb.exists(
       block.where('blocks.account_id', '=', accountId).whereRef('blocks.target_id', '=', 'notes.account_id'),

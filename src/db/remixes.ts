@@ -4,7 +4,7 @@ import type { Note } from './notes.ts'
 import { type Page, pageByKey } from './paging.ts'
 import { isBlockedWith } from './quotes.ts'
 import type { Database, Id } from './tables.ts'
-import { followsAuthor, isOpen, visibleTo } from './visibility.ts'
+import { followsAuthor, isOpen, rowByRow, visibleTo } from './visibility.ts'
 
 /**
  * Which notes an account may paint from: those with a picture that says how it was made, their own and what its
@@ -19,7 +19,8 @@ export function remixableBy(accountId: Id): ExpressionWrapper<Database, 'notes',
         .selectFrom('media')
         .select('media.id')
         .whereRef('media.note_id', '=', 'notes.id')
-        .where('media.digital_source_type', 'is not', null),
+        .where('media.digital_source_type', 'is not', null)
+        .offset(rowByRow),
     ),
     eb.or([
       eb('notes.account_id', '=', accountId),

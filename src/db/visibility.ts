@@ -9,6 +9,12 @@ import {
 import { namesAbove } from './refusals.ts'
 import type { Database, Id, Visibility } from './tables.ts'
 
+/**
+ * Ends an `exists` that is to be looked up for each row: else Postgres, which does not know how few rows a page has,
+ * reads all that somebody ever liked or follows into a hash first.
+ */
+export const rowByRow = sql.lit(0)
+
 /** Of notes that everyone may see, signed in or not; what is `unlisted` only keeps out of public lists. */
 const openVisibilities: readonly Visibility[] = ['public', 'unlisted']
 
@@ -99,7 +105,8 @@ const isPartyTo = (eb: NotesBuilder, viewerId: Id) =>
         .selectFrom('mentions')
         .select('mentions.note_id')
         .whereRef('mentions.note_id', '=', 'notes.id')
-        .where('mentions.account_id', '=', viewerId),
+        .where('mentions.account_id', '=', viewerId)
+        .offset(rowByRow),
     ),
     eb.and([eb('notes.visibility', '=', sql.lit('followers')), followsAuthor(viewerId)]),
   ])
@@ -113,6 +120,7 @@ export function followsAuthor(accountId: Id): ExpressionWrapper<Database, 'notes
       .select('own.id')
       .whereRef('own.followee_id', '=', 'notes.account_id')
       .where('own.follower_id', '=', accountId)
-      .where('own.state', '=', sql.lit('accepted')),
+      .where('own.state', '=', sql.lit('accepted'))
+      .offset(rowByRow),
   )
 }
