@@ -3,6 +3,7 @@ import type { Mention } from './mentions.ts'
 import type { Note } from './notes.ts'
 import { quotableBy } from './quotes.ts'
 import { remixableBy } from './remixes.ts'
+import { reusable } from './reusable.ts'
 import type { Database, Id } from './tables.ts'
 import { rowByRow, visibleTo } from './visibility.ts'
 
@@ -11,6 +12,7 @@ import { rowByRow, visibleTo } from './visibility.ts'
  * says whether there is any, so that nobody asks in vain.
  */
 export type ListedNote = Note & {
+  /** In no order. */
   tags: string[]
   mentions: Mention[]
   has_media: boolean
@@ -53,7 +55,7 @@ export function selectListed(db: Kysely<Database>, viewerId: Id | null) {
 
 const tags = sql<string[]>`array(
   select tags.name from note_tags join tags on tags.id = note_tags.tag_id
-  where note_tags.note_id = notes.id order by tags.name)`
+  where note_tags.note_id = notes.id)`
 
 // Ids as text: a number of JSON cannot hold them.
 const mentions = sql<Mention[]>`coalesce((
@@ -64,19 +66,18 @@ const mentions = sql<Mention[]>`coalesce((
 
 function stateFor(viewerId: Id | null) {
   if (viewerId === null) return sql<NoteState | null>`null`
-  const own = (table: 'likes' | 'bookmarks' | 'pins') => sql<boolean>`exists (
+  const own = (table: 'likes' | 'bookmarks') => sql<boolean>`exists (
     select from ${sql.table(table)} as own where own.note_id = notes.id and own.account_id = ${viewerId}
     offset ${rowByRow})`
   return sql<NoteState | null>`json_build_object(
-    'liked', ${own('likes')}, 'bookmarked', ${own('bookmarks')}, 'pinned', ${own('pins')},
+    'liked', ${own('likes')}, 'bookmarked', ${own('bookmarks')},
+    'pinned', notes.id in (select note_id from pins where pins.account_id = ${viewerId}),
     'boosted', exists (
       select from notes as boost
       where boost.boost_of_id = notes.id and boost.account_id = ${viewerId} and boost.deleted_at is null
       offset ${rowByRow}),
-    'muted', exists (
-      select from conversation_mutes as mute
-      where mute.conversation_uri = notes.conversation_uri and mute.account_id = ${viewerId}
-      offset ${rowByRow}),
+    'muted', notes.conversation_uri in (
+      select conversation_uri from conversation_mutes where conversation_mutes.account_id = ${viewerId}),
     'may_quote', ${quotableBy(viewerId)},
     'may_remix', (notes.remix_policy <> 'nobody' or notes.account_id = ${viewerId}) and ${remixableBy(viewerId)})`
 }
@@ -87,15 +88,15 @@ export async function listVisibleNotes(
   ids: Id[],
   viewerId: Id | null,
 ): Promise<ListedNote[]> {
-  if (ids.length === 0) return []
-  return (
-    selectListed(db, viewerId)
-      // Joined to one set of ids: for `in (…) or in (…)` Postgres reads the whole table.
-      .where(
-        sql<boolean>`notes.id in (
+  return ids.length === 0 ? [] : selectVisible(db, { ids, viewerId })
+}
+
+const selectVisible = reusable((db, { ids, viewerId }: { ids: Id[]; viewerId: Id | null }) =>
+  selectListed(db, viewerId)
+    // Joined to one set of ids: for `in (…) or in (…)` Postgres reads the whole table.
+    .where(
+      sql<boolean>`notes.id in (
         select unnest(${ids}::bigint[])
         union select boost_of_id from notes as boosts where boosts.id = any(${ids}::bigint[]))`,
-      )
-      .execute()
-  )
-}
+    ),
+)

@@ -7,11 +7,33 @@ import type { Id } from './tables.ts'
  */
 export type Page = { limit: number; maxId?: Id | undefined; sinceId?: Id | undefined; minId?: Id | undefined }
 
-/**
- * Written out, so that Postgres plans for few rows, and few different ones, since each is another statement. What is
- * read beyond the page that was asked for is dropped.
- */
+/** Few different ones, since each is another statement. What is read beyond the page that was asked for is dropped. */
 const limits = [5, 20, 40, 80]
+
+/** The same page, or a longer one. */
+export function widened(page: Page): Page {
+  return { ...page, limit: limits.find((limit) => limit >= page.limit) ?? page.limit }
+}
+
+/** A keyset scan along one id; `inOrder` puts its rows right. */
+export function scanByKey<DB, TB extends keyof DB, O>(
+  query: SelectQueryBuilder<DB, TB, O>,
+  key: StringReference<DB, TB>,
+  page: Page,
+): SelectQueryBuilder<DB, TB, O> {
+  // Written out, so that Postgres plans for few rows.
+  let scan = query.limit(sql.lit(page.limit))
+  if (page.maxId !== undefined) scan = scan.where(key, '<', page.maxId as never)
+  if (page.sinceId !== undefined) scan = scan.where(key, '>', page.sinceId as never)
+  if (page.minId !== undefined) return scan.where(key, '>', page.minId as never).orderBy(key, 'asc')
+  return scan.orderBy(key, 'desc')
+}
+
+/** Of the rows of a scan the page that was asked for, newest first. */
+export function inOrder<Row>(rows: Row[], page: Page): Row[] {
+  const some = rows.slice(0, page.limit)
+  return page.minId === undefined ? some : some.reverse()
+}
 
 /** A keyset scan along one id, always answered newest first. */
 export async function pageByKey<DB, TB extends keyof DB, O>(
@@ -19,16 +41,5 @@ export async function pageByKey<DB, TB extends keyof DB, O>(
   key: StringReference<DB, TB>,
   page: Page,
 ): Promise<O[]> {
-  const most = limits.find((limit) => limit >= page.limit) ?? page.limit
-  let scan = query.limit(sql.lit(most))
-  if (page.maxId !== undefined) scan = scan.where(key, '<', page.maxId as never)
-  if (page.sinceId !== undefined) scan = scan.where(key, '>', page.sinceId as never)
-  if (page.minId !== undefined) {
-    const rows = await scan
-      .where(key, '>', page.minId as never)
-      .orderBy(key, 'asc')
-      .execute()
-    return rows.slice(0, page.limit).reverse()
-  }
-  return (await scan.orderBy(key, 'desc').execute()).slice(0, page.limit)
+  return inOrder(await scanByKey(query, key, widened(page)).execute(), page)
 }

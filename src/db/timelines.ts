@@ -1,59 +1,83 @@
 import { type Kysely, sql } from 'kysely'
 import { type ListedNote, selectListed } from './listed-notes.ts'
-import { type Page, pageByKey } from './paging.ts'
+import { inOrder, type Page, pageByKey, scanByKey, widened } from './paging.ts'
+import { reusable } from './reusable.ts'
 import type { Database, Id } from './tables.ts'
 import { visibleTo, wantedBy } from './visibility.ts'
 
 // Lists of notes, newest first; `viewsOf` turns them into what is shown.
 
-export function listHome(db: Kysely<Database>, readerId: Id, page: Page): Promise<ListedNote[]> {
-  const query = selectListed(db, readerId)
-    .innerJoin('home_entries', 'home_entries.note_id', 'notes.id')
-    .where('home_entries.account_id', '=', readerId)
-    .where(wantedBy(readerId))
-  return pageByKey(query, 'home_entries.note_id', page)
+export async function listHome(db: Kysely<Database>, readerId: Id, page: Page): Promise<ListedNote[]> {
+  return inOrder(await scanHome(db, { ...widened(page), readerId }), page)
 }
+
+const scanHome = reusable((db, { readerId, ...page }: Page & { readerId: Id }) =>
+  scanByKey(
+    selectListed(db, readerId)
+      .innerJoin('home_entries', 'home_entries.note_id', 'notes.id')
+      .where('home_entries.account_id', '=', readerId)
+      .where(wantedBy(readerId)),
+    'home_entries.note_id',
+    page,
+  ),
+)
 
 export type PublicOptions = { origin: 'all' | 'local' | 'remote'; onlyMedia: boolean }
 
-export function listPublic(
+export async function listPublic(
   db: Kysely<Database>,
   viewerId: Id | null,
   page: Page,
   options: PublicOptions,
 ): Promise<ListedNote[]> {
+  return inOrder(await scanPublic(db, { ...widened(page), ...asFlags(options), viewerId }), page)
+}
+
+type PublicScan = Page & { isLocal: boolean | null; onlyMedia: boolean; viewerId: Id | null }
+
+/** What is a word elsewhere makes another statement here. */
+const asFlags = ({ origin, onlyMedia }: PublicOptions) => ({
+  isLocal: origin === 'all' ? null : origin === 'local',
+  onlyMedia,
+})
+
+const scanPublic = reusable((db, { viewerId, isLocal, onlyMedia, ...page }: PublicScan) => {
   let query = selectListed(db, viewerId)
     .where('notes.visibility', '=', sql.lit('public'))
     .where('notes.boost_of_id', 'is', null)
     .where('notes.in_reply_to_uri', 'is', null)
     .where(wantedBy(viewerId))
-  if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
-  if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
-  if (options.onlyMedia) query = query.where(hasMedia)
-  return pageByKey(query, 'notes.id', page)
-}
+  if (isLocal !== null) query = query.where('notes.is_local', '=', sql.lit(isLocal))
+  if (onlyMedia) query = query.where(hasMedia)
+  return scanByKey(query, 'notes.id', page)
+})
 
 /** @param name normalised, see `normalizeTag` */
-export function listTagged(
+export async function listTagged(
   db: Kysely<Database>,
   name: string,
   viewerId: Id | null,
   page: Page,
   options: PublicOptions,
 ): Promise<ListedNote[]> {
-  let query = selectListed(db, viewerId)
-    .innerJoin('note_tags', 'note_tags.note_id', 'notes.id')
-    .where('note_tags.tag_id', '=', (eb) =>
-      eb.selectFrom('tags').select('tags.id').where('tags.name', '=', name),
-    )
-    .where('notes.visibility', '=', sql.lit('public'))
-    .where('notes.boost_of_id', 'is', null)
-    .where(wantedBy(viewerId))
-  if (options.origin === 'local') query = query.where('notes.is_local', '=', sql.lit(true))
-  if (options.origin === 'remote') query = query.where('notes.is_local', '=', sql.lit(false))
-  if (options.onlyMedia) query = query.where(hasMedia)
-  return pageByKey(query, 'note_tags.note_id', page)
+  return inOrder(await scanTagged(db, { ...widened(page), ...asFlags(options), viewerId, name }), page)
 }
+
+const scanTagged = reusable(
+  (db, { viewerId, name, isLocal, onlyMedia, ...page }: PublicScan & { name: string }) => {
+    let query = selectListed(db, viewerId)
+      .innerJoin('note_tags', 'note_tags.note_id', 'notes.id')
+      .where('note_tags.tag_id', '=', (eb) =>
+        eb.selectFrom('tags').select('tags.id').where('tags.name', '=', name),
+      )
+      .where('notes.visibility', '=', sql.lit('public'))
+      .where('notes.boost_of_id', 'is', null)
+      .where(wantedBy(viewerId))
+    if (isLocal !== null) query = query.where('notes.is_local', '=', sql.lit(isLocal))
+    if (onlyMedia) query = query.where(hasMedia)
+    return scanByKey(query, 'note_tags.note_id', page)
+  },
+)
 
 export type AccountNotesOptions = {
   onlyMedia: boolean
@@ -63,13 +87,20 @@ export type AccountNotesOptions = {
   tag?: string | undefined
 }
 
-export function listNotesOf(
+export async function listNotesOf(
   db: Kysely<Database>,
   accountId: Id,
   viewerId: Id | null,
   page: Page,
-  options: AccountNotesOptions,
+  { onlyMedia, excludeReplies, excludeBoosts, tag }: AccountNotesOptions,
 ): Promise<ListedNote[]> {
+  const which = { accountId, viewerId, onlyMedia, excludeReplies, excludeBoosts, tag }
+  return inOrder(await scanNotesOf(db, { ...widened(page), ...which }), page)
+}
+
+type AccountScan = Page & AccountNotesOptions & { accountId: Id; viewerId: Id | null }
+
+const scanNotesOf = reusable((db, { accountId, viewerId, ...options }: AccountScan) => {
   let query = selectListed(db, viewerId).where('notes.account_id', '=', accountId)
   if (options.onlyMedia) query = query.where(hasMedia)
   if (options.excludeBoosts) query = query.where('notes.boost_of_id', 'is', null)
@@ -80,8 +111,8 @@ export function listNotesOf(
       eb.or([eb('notes.in_reply_to_uri', 'is', null), eb('notes.in_reply_to_account_id', '=', accountId)]),
     )
   }
-  return pageByKey(query, 'notes.id', page)
-}
+  return scanByKey(query, 'notes.id', options)
+})
 
 /** With the id of what marks it, by which the list is ordered. */
 export type MarkedNote = ListedNote & { cursor: Id }

@@ -145,7 +145,7 @@ async function loadParts(
         account,
         media: mediaOf.get(id) ?? [],
         mentions,
-        tags,
+        tags: tags.toSorted(),
         application: applicationOf.get(application_id ?? '') ?? null,
         poll: pollOf.get(id) ?? null,
         reactions: reactionsOf.get(id) ?? [],
