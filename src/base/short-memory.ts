@@ -32,13 +32,15 @@ export function createShortMemory<T>(ground: Ground, { most, sizeOf = () => 1 }:
       const now = clock.now().getTime()
       const known = kept.get(key)
       if (known && now < known.until && known.changes === changes.count) return known.value
-      // Counted before it is read: what changes meanwhile makes it wrong.
-      const remembered = { value: read(), until: now + rememberedForMs, changes: changes.count }
+      // Noted before it is read: what changes meanwhile makes it wrong.
+      const since = { until: now + rememberedForMs, changes: changes.count }
+      const remembered = { ...since, value: read() }
+      const isLatest = () => kept.peek(key) === remembered
       kept.set(key, remembered, { size: 1 })
       remembered.value.then(
-        (value) =>
-          kept.peek(key) === remembered && kept.set(key, remembered, { size: Math.max(1, sizeOf(value)) }),
-        () => kept.peek(key) === remembered && kept.delete(key),
+        // Another object, for only with that its size is another one.
+        (value) => isLatest() && kept.set(key, { ...remembered }, { size: Math.max(1, sizeOf(value)) }),
+        () => isLatest() && kept.delete(key),
       )
       return remembered.value
     },
