@@ -8,7 +8,7 @@ import type { Id } from './tables.ts'
 export type Page = { limit: number; maxId?: Id | undefined; sinceId?: Id | undefined; minId?: Id | undefined }
 
 /** Few different ones, since each is another statement. What is read beyond the page that was asked for is dropped. */
-const limits = [5, 20, 40, 80]
+const limits = [1, 5, 20, 40, 80]
 
 /** The same page, or a longer one. */
 export function widened(page: Page): Page {
