@@ -62,12 +62,16 @@ export function clamped(least: number, most: number, fallback: number) {
   return z
     .unknown()
     .optional()
-    .transform((value) => {
-      const number =
-        typeof value === 'number' || typeof value === 'string' ? Number.parseInt(String(value), 10) : NaN
-      if (Number.isNaN(number)) return fallback
-      return Math.min(most, Math.max(least, number))
-    })
+    .transform((value) => clampedNumber(value, { least, most, fallback }))
+}
+
+type Bounds = { least: number; most: number; fallback: number }
+
+export function clampedNumber(value: unknown, { least, most, fallback }: Bounds): number {
+  const number =
+    typeof value === 'number' || typeof value === 'string' ? Number.parseInt(String(value), 10) : NaN
+  if (Number.isNaN(number)) return fallback
+  return Math.min(most, Math.max(least, number))
 }
 
 const largestId = 9_223_372_036_854_775_807n

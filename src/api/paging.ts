@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { App } from '#src/app.ts'
 import type { Page } from '#src/db/paging.ts'
 import type { Id } from '#src/db/tables.ts'
-import { clamped, isId } from './bodies.ts'
+import { clampedNumber, isId } from './bodies.ts'
 
 type Limits = { usual?: number; most?: number }
 
@@ -16,7 +16,7 @@ export function readPage(c: Context, { usual = 20, most = 40 }: Limits = {}): Pa
     return isId(value) ? value : undefined
   }
   return {
-    limit: clamped(1, most, usual).parse(c.req.query('limit')),
+    limit: clampedNumber(c.req.query('limit'), { least: 1, most, fallback: usual }),
     maxId: cursor('max_id'),
     sinceId: cursor('since_id'),
     minId: cursor('min_id'),
@@ -34,11 +34,9 @@ export function linkPages(app: Pick<App, 'publicUrl'>, c: Context, ids: readonly
   const [first] = ids
   const last = ids.at(-1)
   if (first === undefined || last === undefined) return
-  const address = (cursor: string, id: Id): string => {
-    const { pathname, searchParams } = new URL(c.req.url)
-    for (const name of cursors) searchParams.delete(name)
-    searchParams.set(cursor, id)
-    return `<${app.publicUrl}${pathname}?${searchParams}>`
-  }
+  const { pathname, searchParams } = new URL(c.req.url)
+  for (const name of cursors) searchParams.delete(name)
+  const rest = searchParams.size === 0 ? '' : `${searchParams}&`
+  const address = (cursor: string, id: Id) => `<${app.publicUrl}${pathname}?${rest}${cursor}=${id}>`
   c.header('link', `${address('max_id', last)}; rel="next", ${address('min_id', first)}; rel="prev"`)
 }

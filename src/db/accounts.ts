@@ -1,6 +1,7 @@
 import { type Insertable, type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { notFound } from '#src/base/errors.ts'
 import { anyOf } from './ids.ts'
+import { reusable } from './reusable.ts'
 import type { AccountsTable, Database, Id, ProfileField } from './tables.ts'
 
 export type Account = Selectable<AccountsTable>
@@ -77,9 +78,12 @@ export function listAccountsToRecheck(db: Kysely<Database>, day: number): Promis
 }
 
 export function listAccounts(db: Kysely<Database>, ids: Id[]): Promise<Account[]> {
-  if (ids.length === 0) return Promise.resolve([])
-  return db.selectFrom('accounts').selectAll().where('id', '=', anyOf(ids)).execute()
+  return ids.length === 0 ? Promise.resolve([]) : selectAccounts(db, { ids })
 }
+
+const selectAccounts = reusable((db, { ids }: { ids: Id[] }) =>
+  db.selectFrom('accounts').selectAll().where('id', '=', anyOf(ids)),
+)
 
 /** The accounts behind ActivityPub ids, in one query; unknown ones are left out. */
 export function listAccountsByUris(db: Kysely<Database>, uris: string[]): Promise<Account[]> {
