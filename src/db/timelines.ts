@@ -139,7 +139,13 @@ const maxDescendants = 4096
 
 /** From the root down to the parent. Stops at the first note the viewer may not see, leaves out what they refuse. */
 export async function listAncestorIds(db: Kysely<Database>, noteId: Id, viewerId: Id | null): Promise<Id[]> {
-  const rows = await db
+  return idsOf(await walkUp(db, { noteId, viewerId }))
+}
+
+type Walk = { noteId: Id; viewerId: Id | null }
+
+const walkUp = reusable((db, { noteId, viewerId }: Walk) =>
+  db
     .withRecursive('chain', (cte) =>
       cte
         .selectFrom('notes')
@@ -171,10 +177,8 @@ export async function listAncestorIds(db: Kysely<Database>, noteId: Id, viewerId
     .select('chain.id')
     .where('chain.depth', '>', 0)
     .where(wantedBy(viewerId))
-    .orderBy('chain.depth', 'desc')
-    .execute()
-  return idsOf(rows)
-}
+    .orderBy('chain.depth', 'desc'),
+)
 
 /** Depth first, so that a reply follows what it answers. What the viewer refuses is left out, not what answers it. */
 export async function listDescendantIds(
@@ -182,7 +186,11 @@ export async function listDescendantIds(
   noteId: Id,
   viewerId: Id | null,
 ): Promise<Id[]> {
-  const rows = await db
+  return idsOf(await walkDown(db, { noteId, viewerId }))
+}
+
+const walkDown = reusable((db, { noteId, viewerId }: Walk) =>
+  db
     .withRecursive('tree', (cte) =>
       cte
         .selectFrom('notes')
@@ -204,10 +212,8 @@ export async function listDescendantIds(
     .where('tree.id', '<>', noteId)
     .where(wantedBy(viewerId))
     .orderBy('tree.path')
-    .limit(maxDescendants)
-    .execute()
-  return idsOf(rows)
-}
+    .limit(sql.lit(maxDescendants)),
+)
 
 const hasMedia = sql<boolean>`exists (select from media where media.note_id = notes.id)`
 

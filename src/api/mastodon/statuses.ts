@@ -75,8 +75,8 @@ function readingRoutes(app: App) {
     )
     .get('/:id/context', read, async (c) => {
       const viewerId = viewerIdOf(c)
-      const { ancestors, descendants } = await readThread(app, viewerId, idParam(c))
-      await wantReplies(app, viewerId, await getVisibleOriginal(app.db, idParam(c), viewerId))
+      const { note, ancestors, descendants } = await readThread(app, viewerId, idParam(c))
+      await wantReplies(app, viewerId, note)
       const present = (view: NoteView) => toStatus(app, view)
       return c.json({ ancestors: ancestors.map(present), descendants: descendants.map(present) })
     })
