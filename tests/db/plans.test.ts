@@ -1,0 +1,157 @@
+import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Connection, connect } from '#src/db/connect.ts'
+import { listVisibleNotes } from '#src/db/listed-notes.ts'
+import { literalLimits } from '#src/db/literal-limits.ts'
+import { listNotifications } from '#src/db/notifications.ts'
+import type { Database, Id } from '#src/db/tables.ts'
+import {
+  listAncestorIds,
+  listBookmarked,
+  listDescendantIds,
+  listHome,
+  listLiked,
+  listNotesOf,
+  listPublic,
+  listTagged,
+} from '#src/db/timelines.ts'
+import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
+
+// What a page costs must not grow with what is held: no step of any plan may see many more rows than the page shows.
+
+const notesHeld = 20_000
+const page = { limit: 20 }
+const all = { origin: 'all', onlyMedia: false } as const
+const everything = { onlyMedia: false, excludeReplies: false, excludeBoosts: false }
+
+let database: TestDatabase
+let own: Connection
+let reader: Id
+let author: Id
+let middle: Id
+let root: Id
+let leaf: Id
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  own = connect(database.url, { maxConnections: 1 })
+  await seed()
+  const { db } = own
+  const find = async (query: ReturnType<typeof sql<{ id: Id }>>) =>
+    (await query.execute(db)).rows[0]?.id ?? ''
+  reader = await find(sql`select id from accounts where username = 'reader'`)
+  author = await find(sql`select id from accounts where username = 'p1'`)
+  middle = await find(sql`select note_id as id from home_entries order by note_id desc offset 400 limit 1`)
+  leaf = await find(
+    sql`select id from notes where in_reply_to_id is not null order by id desc offset 100 limit 1`,
+  )
+  root = await find(sql`select in_reply_to_id as id from notes where id = ${leaf}`)
+}, 120_000)
+afterAll(async () => {
+  await own.close()
+  await database.destroy()
+})
+
+async function seed(): Promise<void> {
+  for (const statement of [
+    sql`insert into accounts (username, domain, uri, url, inbox_uri)
+      select 'p' || i, 'p.example', 'https://p.example/' || i, 'https://p.example/' || i, 'https://p.example/inbox'
+      from generate_series(1, 200) as i`,
+    sql`insert into accounts (username, uri, url, inbox_uri)
+      values ('reader', 'https://here.example/1', 'https://here.example/1', 'https://here.example/inbox')`,
+    sql`insert into tags (name) values ('sea'), ('land')`,
+    sql`insert into notes (uri, url, account_id, is_local, conversation_uri, visibility, content_html)
+      select 'https://p.example/n/' || i, 'https://p.example/n/' || i, people.ids[1 + i % 200], false, 'c' || i,
+        case when i % 10 = 0 then 'followers' else 'public' end, '<p>Hello</p>'
+      from generate_series(1, ${sql.lit(notesHeld)}) as i,
+        (select array_agg(id) as ids from accounts where domain is not null) as people`,
+    sql`update notes set in_reply_to_id = parent.id, in_reply_to_uri = parent.uri
+      from (select id, uri, lead(id) over (order by id) as next from notes where id % 3 = 0) as parent
+      where notes.id = parent.next and notes.id % 5 = 0`,
+    sql`insert into note_tags select notes.id, tags.id from notes, tags`,
+    sql`insert into mentions select notes.id, accounts.id from notes, accounts where username = 'p7' and notes.id % 4 = 0`,
+    sql`insert into media (account_id, note_id, media_type, remote_url)
+      select account_id, id, 'image/png', uri || '.png' from notes where id % 2 = 0`,
+    sql`insert into follows (follower_id, followee_id, uri, state)
+      select me.id, other.id, 'f' || other.id, 'accepted' from accounts as me, accounts as other
+      where me.username = 'reader' and other.domain is not null`,
+    sql`insert into home_entries (account_id, note_id, author_id)
+      select me.id, notes.id, notes.account_id from accounts as me, notes where me.username = 'reader'`,
+    sql`insert into likes (account_id, note_id, uri)
+      select me.id, notes.id, 'l' || notes.id from accounts as me, notes where me.username = 'reader' and notes.id % 2 = 0`,
+    sql`insert into bookmarks (account_id, note_id)
+      select me.id, notes.id from accounts as me, notes where me.username = 'reader' and notes.id % 2 = 0`,
+    sql`insert into notes (uri, url, account_id, is_local, conversation_uri, visibility, boost_of_id)
+      select 'https://here.example/b/' || notes.id, '', me.id, true, 'b' || notes.id, 'public', notes.id
+      from accounts as me, notes where me.username = 'reader' and notes.id % 7 = 0`,
+    sql`insert into notifications (account_id, kind, from_account_id, note_id)
+      select me.id, 'like', notes.account_id, notes.id from accounts as me, notes where me.username = 'reader'`,
+    sql`analyze`,
+  ])
+    await statement.execute(own.db)
+}
+
+type Plan = {
+  Plans?: Plan[]
+  'Actual Rows': number
+  'Actual Loops': number
+  'Rows Removed by Filter'?: number
+}
+
+/** The most rows that one step of the plans of these statements reads. */
+async function mostRowsOf(list: (db: Connection['db']) => Promise<unknown>): Promise<number> {
+  const asked: CompiledQuery[] = []
+  const log = ({ query }: { query: CompiledQuery }) => {
+    asked.push(query)
+  }
+  const dialect = new PostgresDialect({ pool: own.pool })
+  await list(new Kysely<Database>({ dialect, log, plugins: [literalLimits] }))
+  let most = 0
+  for (const { sql: text, parameters } of asked) {
+    const explained = CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters])
+    const { rows } = await own.db.executeQuery<{ 'QUERY PLAN': { Plan: Plan }[] }>(explained)
+    for (const { Plan: plan } of rows[0]?.['QUERY PLAN'] ?? []) most = Math.max(most, mostRowsIn(plan))
+  }
+  return most
+}
+
+function mostRowsIn(plan: Plan): number {
+  const seen = (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0)) * plan['Actual Loops']
+  return Math.max(seen, ...(plan.Plans ?? []).map(mostRowsIn))
+}
+
+const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
+  home: (db) => listHome(db, reader, page),
+  'home, further down': (db) => listHome(db, reader, { ...page, maxId: middle }),
+  'home, what is new': (db) => listHome(db, reader, { ...page, minId: middle }),
+  public: (db) => listPublic(db, reader, page, all),
+  'public, further down': (db) => listPublic(db, reader, { ...page, maxId: middle }, all),
+  'public, for a stranger': (db) => listPublic(db, null, page, all),
+  'public, with pictures': (db) => listPublic(db, reader, page, { ...all, onlyMedia: true }),
+  tag: (db) => listTagged(db, 'sea', reader, page, all),
+  account: (db) => listNotesOf(db, author, reader, page, everything),
+  bookmarks: (db) => listBookmarked(db, reader, page),
+  favourites: (db) => listLiked(db, reader, page),
+  notifications: (db) => listNotifications(db, reader, page),
+  'what a note answers': (db) => listAncestorIds(db, leaf, reader),
+  'what answers a note': (db) => listDescendantIds(db, root, reader),
+  'one note': (db) => listVisibleNotes(db, [root], reader),
+}
+
+const few = ['one note', 'what a note answers', 'what answers a note']
+
+it.each(Object.keys(lists))('%s reads no more rows than it shows, but for a few', async (name) => {
+  const list = lists[name]
+  if (!list) throw new Error('There is such a list')
+  expect((await list(own.db)).length).toBeGreaterThanOrEqual(few.includes(name) ? 1 : 20)
+  const most = await mostRowsOf(list)
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThanOrEqual(120)
+})
+
+it('would notice a list that reads all there is', async () => {
+  const most = await mostRowsOf(async (db) =>
+    db.executeQuery(CompiledQuery.raw('select id from notes order by content_html limit 20')),
+  )
+  expect(most).toBeGreaterThanOrEqual(notesHeld)
+})
