@@ -34,7 +34,7 @@ export type NoteState = {
   may_remix: boolean
 }
 
-/** Rows for `loadViews`, as far as the viewer may see them. What is listed, and in which order, the caller adds. */
+/** Rows for `viewsOf`, as far as the viewer may see them. What is listed, and in which order, the caller adds. */
 export function selectListed(db: Kysely<Database>, viewerId: Id | null) {
   return db
     .selectFrom('notes')
