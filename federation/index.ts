@@ -64,7 +64,6 @@ export function createAppFederation(app: App): AppFederation {
     receive: createInboxGuard({
       remote,
       limits: createInboxLimits(app.clock),
-      queue: queue.inbox,
     }),
   })
   return {

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { LoadFedify } from './fedify.ts'
+import type { Origin } from './inbox/guard.ts'
 import { followersSynchronizationResponse } from './remote/followers-sync.ts'
 import { actorByNameResponse, actorResponse, type Serving } from './serving/actors.ts'
 import {
@@ -22,14 +24,20 @@ export type Routing = Serving & {
   nodeInfo: NodeInfo
   readers: Readers
   /** Takes what is posted to an inbox. */
-  receive(request: Request, address?: string): Promise<Response>
+  receive(request: Request, origin: Origin): Promise<Response>
 }
 
 /**
  * Undefined for what is not federation's: known from the path alone, or the path and what a client accepts.
- * @param readAddress gives the address of who asks, as `clientAddress` has it; asked for by what needs it alone
  */
-export type Route = (request: Request, readAddress?: () => string) => Promise<Response | undefined>
+export type Route = (request: Request, connection?: Connection) => Promise<Response | undefined>
+
+export type Connection = {
+  /** The address of who asks, as `clientAddress` has it; asked for by what needs it alone. */
+  readAddress(): string
+  /** Node's own request, where there is one. */
+  incoming: IncomingMessage | undefined
+}
 
 // 64-bit numbers: anything longer would make Postgres complain.
 const usersPath = /^\/ap\/users\/(\d{1,18})(?:\/([a-z_-]+))?$/
@@ -42,10 +50,10 @@ const nodeInfoPath = /^\/nodeinfo\/([\d.]+)$/
 const inboxPath = /^\/ap\/(?:inbox|users\/\d{1,18}\/inbox)$/
 
 export function createRouter(routing: Routing): Route {
-  return async (request, readAddress) => {
+  return async (request, connection) => {
     const { pathname } = new URL(request.url)
     if (inboxPath.test(pathname) && request.method === 'POST')
-      return routing.receive(request, readAddress?.())
+      return routing.receive(request, { address: connection?.readAddress(), incoming: connection?.incoming })
     if (await isFromBlocked(routing, request)) return blockedResponse()
     if (pathname.startsWith('/ap/')) return underAp(routing, request, pathname)
     const isRead = request.method === 'GET' || request.method === 'HEAD'

@@ -20,7 +20,10 @@ export function createRoutes(app: App, federation: AppFederation, readiness: Rea
       // Web apps look people and servers up from their own origins, and ask beforehand whether they may.
       .use('/.well-known/*', openToWebApps())
       .use('/nodeinfo/*', openToWebApps())
-      .use(async (c, next) => (await federation.fetch(c.req.raw, () => addressOf(app, c))) ?? next())
+      .use(async (c, next) => {
+        const connection = { readAddress: () => addressOf(app, c), incoming: c.env?.incoming }
+        return (await federation.fetch(c.req.raw, connection)) ?? next()
+      })
       .get('/media/*', (c) => mediaResponse(app.storage, c.req.path.slice('/media/'.length), c.req.raw))
       .route('/proxy', proxyRoutes(app))
       .route('/', apiRoutes(app))

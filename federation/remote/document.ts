@@ -61,24 +61,17 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Walks level by level, so that depth costs no stack. */
 function isModest(document: object): boolean {
-  let level: object[] = [document]
   let values = 0
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxDepth) return false
-    const next: object[] = []
-    for (const container of level) {
-      if (Object.hasOwn(container, '__proto__')) return false
-      for (const value of Object.values(container)) {
-        values += 1
-        if (typeof value === 'object' && value !== null) next.push(value)
-      }
-    }
+  // No deeper than the limit, so that depth costs no stack.
+  const isFine = (container: object, depth: number): boolean => {
+    if (depth > maxDepth || Object.hasOwn(container, '__proto__')) return false
+    const inner = Object.values(container)
+    values += inner.length
     if (values > maxValues) return false
-    level = next
+    return inner.every((value) => typeof value !== 'object' || value === null || isFine(value, depth + 1))
   }
-  return true
+  return isFine(document, 0)
 }
 
 /** The ActivityStreams document a web page stands for, by its Link header or its `<link rel="alternate">`. */

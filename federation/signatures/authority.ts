@@ -4,7 +4,8 @@ import { onUnverified } from '../inbox/gone.ts'
 import { as, idsOf, type Node, onlyIdOf, typeOf } from '../remote/linked-data.ts'
 import type { Remote } from '../remote/remote.ts'
 import { KeyAskedLately } from './key-cache.ts'
-import { isOfDocument, isProven } from './proofs.ts'
+import { isOfDocument } from './key-ownership.ts'
+import { isProven } from './proofs.ts'
 
 const publicKey = 'https://w3id.org/security#publicKey'
 

@@ -7,20 +7,31 @@ const oldestMs = 12 * 60 * 60_000
 const aheadMs = 60 * 60_000
 const maxSignatures = 4
 
-/** The ids of the keys that sign a request well enough to be verified; undefined when they do not. */
-export function signingKeys(request: Request, body: Uint8Array, now: Date): string[] | undefined {
-  const { headers } = request
-  if (!headers.has('signature')) return undefined
-  const signed = { headers, body, now }
-  return headers.has('signature-input') ? messageSignatureKeys(signed) : cavageKeys(signed)
+/** A digest of a body, made once for all who ask. */
+export type DigestOf = (algorithm: 'sha256' | 'sha512') => Buffer
+
+export function digesting(body: Uint8Array): DigestOf {
+  const made = new Map<string, Buffer>()
+  return (algorithm) => {
+    const digest = made.get(algorithm) ?? createHash(algorithm).update(body).digest()
+    made.set(algorithm, digest)
+    return digest
+  }
 }
 
-type Signed = { headers: Headers; body: Uint8Array; now: Date }
+type Signed = { headers: Headers; digestOf: DigestOf; now: Date }
+
+/** The ids of the keys that sign a request well enough to be verified; undefined when they do not. */
+export function signingKeys(signed: Signed): string[] | undefined {
+  const { headers } = signed
+  if (!headers.has('signature')) return undefined
+  return headers.has('signature-input') ? messageSignatureKeys(signed) : cavageKeys(signed)
+}
 
 const cavageParameter = /\s*([A-Za-z]+)=(?:"([^"]*)"|(\d+))\s*(?:,|$)/y
 
 /** draft-cavage-http-signatures-12, as Mastodon sends it. */
-function cavageKeys({ headers, body, now }: Signed): string[] | undefined {
+function cavageKeys({ headers, digestOf, now }: Signed): string[] | undefined {
   const parameters = cavageParameters(headers.get('signature') ?? '')
   const { keyId, headers: names = '', created, expires } = parameters ?? {}
   const covered = names.split(/\s+/)
@@ -29,7 +40,7 @@ function cavageKeys({ headers, body, now }: Signed): string[] | undefined {
   if (covered.includes('date') && !isRecent(Date.parse(headers.get('date') ?? ''), now)) return undefined
   if (created !== undefined && !isRecent(Number(created) * 1000, now)) return undefined
   if (expires !== undefined && !(Number(expires) * 1000 > now.getTime())) return undefined
-  return isDigestOf(headers.get('digest'), /^(SHA-256|SHA-512)=(.+)$/i, body) ? [keyId] : undefined
+  return isDigestOf(headers.get('digest'), /^(SHA-256|SHA-512)=(.+)$/i, digestOf) ? [keyId] : undefined
 }
 
 export type CavageSignature = {
@@ -56,7 +67,8 @@ export function readCavage(headers: Headers, now: Date): CavageSignature | undef
   return { keyId, covered, values: { ...(created && { '(created)': created }) }, signature }
 }
 
-function cavageParameters(header: string): Record<string, string> | undefined {
+/** What a draft-cavage header says; undefined where it says something twice, or in an odd way. */
+export function cavageParameters(header: string): Record<string, string> | undefined {
   const parameters: Record<string, string> = {}
   cavageParameter.lastIndex = 0
   for (let end = 0; end < header.length; end = cavageParameter.lastIndex) {
@@ -73,14 +85,14 @@ const member =
   /\s*([a-z*][a-z0-9_.*-]*)=\(([^()]*)\)((?:;[a-z*][a-z0-9_.*-]*(?:=(?:"[^"\\]*"|\d+))?)*)\s*(?:,|$)/y
 
 /** RFC 9421. Each signature must cover enough, since Fedify takes the first that verifies. */
-function messageSignatureKeys({ headers, body, now }: Signed): string[] | undefined {
+function messageSignatureKeys({ headers, digestOf, now }: Signed): string[] | undefined {
   const keyIds: string[] = []
   for (const { components, parameters } of membersOf(headers.get('signature-input') ?? '')) {
     const keyId = /;keyid="([^"]*)"/.exec(parameters)?.[1]
     if (!keyId || !coversMessage(components) || !isTimely(parameters, now)) return undefined
     keyIds.push(keyId)
   }
-  const isWhole = isDigestOf(headers.get('content-digest'), /^(sha-256|sha-512)=:([^:]+):$/i, body)
+  const isWhole = isDigestOf(headers.get('content-digest'), /^(sha-256|sha-512)=:([^:]+):$/i, digestOf)
   return isWhole && keyIds.length > 0 ? keyIds : undefined
 }
 
@@ -138,13 +150,13 @@ function isRecent(ms: number, now: Date): boolean {
 }
 
 /** Whether each digest that a header names, and at least one, is the body's. */
-function isDigestOf(header: string | null, pattern: RegExp, body: Uint8Array): boolean {
+function isDigestOf(header: string | null, pattern: RegExp, digestOf: DigestOf): boolean {
   const digests = (header ?? '').split(',').map((one) => pattern.exec(one.trim()))
   return digests.every((digest) => {
     const [, algorithm = '', encoded = ''] = digest ?? []
     if (encoded === '') return false
     const given = Buffer.from(encoded, 'base64')
-    const own = createHash(algorithm.toLowerCase().replace('-', '')).update(body).digest()
+    const own = digestOf(/256$/.test(algorithm) ? 'sha256' : 'sha512')
     return given.length === own.length && timingSafeEqual(given, own)
   })
 }

@@ -5,6 +5,7 @@ import type { Activity } from '../convert/activity.ts'
 import { loadSignatures, loadVocabulary } from '../fedify-packages.ts'
 import { isDocumentFault } from '../remote/document.ts'
 import type { KeyLooking } from './key-cache.ts'
+import { isOfDocument } from './key-ownership.ts'
 import { toMultibase } from './multibase.ts'
 
 // Object integrity proofs (FEP-8b32), by the suite eddsa-jcs-2022 (https://www.w3.org/TR/vc-di-eddsa/). Activities
@@ -97,10 +98,4 @@ function ofActor(actor: string, looking: KeyLooking): KeyLooking {
       return documentLoader(url, options)
     },
   }
-}
-
-/** Whether a key stands in the document of this address, or lies below it: below the root lie others' too. */
-export function isOfDocument(keyId: string, address: string): boolean {
-  const [document = ''] = keyId.split('#', 1)
-  return document === address || (URL.parse(address)?.pathname !== '/' && document.startsWith(`${address}/`))
 }

@@ -14,6 +14,8 @@ export type Metrics = {
   countDelivery(outcome: 'delivered' | 'retried' | 'failed'): void
   /** @param type the activity's type if we know it, else `other`; @param outcome one of a few, see federation/inbox */
   countInboxActivity(type: string, outcome: string): void
+  /** @param by what answered a post to an inbox: the guard refused it, the door took it, or Fedify judged */
+  countInboxPost(by: 'guard' | 'door' | 'fedify'): void
   countGeneration(provider: string, outcome: 'completed' | 'failed' | 'cancelled'): void
   /** Everything in Prometheus' text format. */
   text(): Promise<string>
@@ -73,15 +75,17 @@ function jobMetrics(registry: Registry): Pick<Metrics, 'countJob' | 'setJobs'> {
 
 function federationMetrics(
   registry: Registry,
-): Pick<Metrics, 'countDelivery' | 'countInboxActivity' | 'countGeneration'> {
+): Pick<Metrics, 'countDelivery' | 'countInboxActivity' | 'countInboxPost' | 'countGeneration'> {
   const counter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name, help, labelNames, registers: [registry] })
   const deliveries = counter('pinxit_deliveries_total', 'Activities sent to an inbox', ['outcome'])
   const inbox = counter('pinxit_inbox_activities_total', 'Activities that came in', ['type', 'outcome'])
+  const inboxPosts = counter('pinxit_inbox_posts_total', 'Posts to an inbox, by what answered', ['by'])
   const generations = counter('pinxit_generations_total', 'Runs of an image model', ['provider', 'outcome'])
   return {
     countDelivery: (outcome) => deliveries.inc({ outcome }),
     countInboxActivity: (type, outcome) => inbox.inc({ type, outcome }),
+    countInboxPost: (by) => inboxPosts.inc({ by }),
     countGeneration: (provider, outcome) => generations.inc({ provider, outcome }),
   }
 }

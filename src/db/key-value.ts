@@ -24,6 +24,21 @@ export async function listPresent(db: Db, keys: readonly Key[], now: Date): Prom
   return new Set(hashes.flatMap((hash, index) => (present.has(hash) ? [index] : [])))
 }
 
+/** As `getValue`, with what says of its row later whether it is still the same. */
+export async function getVersionedValue(
+  db: Db,
+  key: Key,
+  now: Date,
+): Promise<{ value: unknown; version: RowVersion } | undefined> {
+  const { rows } = await sql<{ value: unknown; row: string }>`select value, xmin::text as row from key_value
+    where key_hash = ${hashOf(key)} and ${isAlive(now)}`.execute(db)
+  const [found] = rows
+  return found && { value: found.value, version: { keyHash: hashOf(key), row: found.row } }
+}
+
+/** A row as it was once: the transaction that wrote it last. */
+export type RowVersion = { keyHash: string; row: string }
+
 export async function setValue(db: Db, key: Key, value: unknown, expiresAt?: Date): Promise<void> {
   const text = JSON.stringify(value)
   if (text === undefined) return deleteValue(db, key)
@@ -83,7 +98,7 @@ export async function pruneValues(db: Db, now: Date): Promise<number> {
 
 const isAlive = (now: Date) => sql<boolean>`(expires_at is null or expires_at > ${now})`
 
-function hashOf(key: Key): string {
+export function hashOf(key: Key): string {
   return createHash('sha256').update(JSON.stringify(key)).digest('base64')
 }
 

@@ -11,8 +11,14 @@ export async function isDomainBlocked(db: Kysely<Database>, domain: string): Pro
 
 /** Whether we have nothing to do with the server of an address; true too of what is no address. */
 export async function isAddressBlocked(db: Kysely<Database>, address: string): Promise<boolean> {
+  const domains = domainsOfAddress(address)
+  return domains.length === 0 || hasDomainBlock(db, domains)
+}
+
+/** Those of which none may be blocked; none for what is no address. */
+export function domainsOfAddress(address: string): string[] {
   const url = URL.parse(address)
-  return !url?.hostname || hasDomainBlock(db, domainsOf(url))
+  return url?.hostname ? domainsOf(url) : []
 }
 
 /** As `isAddressBlocked`, of many hosts in one query: a host as an address has it, with its port. */

@@ -38,16 +38,32 @@ export function createExpansion({ contextLoader, isFast }: Expanding): Expand {
  * @throws TypeError for what is still larger than any honest document
  */
 export function trimDocument(document: object): Node {
-  let values = 0
-  const trim = (value: unknown): unknown => {
-    values += 1
-    if (values > maxValues) throw new TypeError('A document holds too much')
-    if (Array.isArray(value)) return value.slice(0, maxItems).map(trim)
-    return isNode(value) ? trimNode(value) : value
-  }
-  const trimNode = (node: Node): Node =>
-    Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, trim(inner)]))
-  return isNode(document) ? trimNode(document) : {}
+  if (!isNode(document)) return {}
+  const trimmed = hasLongList(document) ? trimNode(document) : document
+  if (countValues(trimmed) > maxValues) throw new TypeError('A document holds too much')
+  return trimmed
+}
+
+function hasLongList(value: object): boolean {
+  if (Array.isArray(value) && value.length > maxItems) return true
+  return Object.values(value).some((inner) => isContainer(inner) && hasLongList(inner))
+}
+
+function countValues(value: object): number {
+  let count = 1
+  for (const inner of Object.values(value)) count += isContainer(inner) ? countValues(inner) : 1
+  return count
+}
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+function trim(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, maxItems).map(trim)
+  return isNode(value) ? trimNode(value) : value
+}
+
+function trimNode(node: Node): Node {
+  return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, trim(inner)]))
 }
 
 async function expandByJsonld(input: Node, contextLoader: DocumentLoader): Promise<Node | undefined> {

@@ -60,6 +60,17 @@ describe('expansion by a table', () => {
     expect(taken).toBeGreaterThan(captured.length / 2)
   })
 
+  it.each([true, false])('is given no more than 256 of anything, as jsonld is (%j)', async (isFast) => {
+    const tag = Array.from({ length: 1_000 }, (_, n) => ({
+      type: 'Mention',
+      href: `https://there.example/${n}`,
+    }))
+    const expanded = await createExpansion({ contextLoader, isFast })({ type: 'Note', tag })
+    expect(expanded?.['https://www.w3.org/ns/activitystreams#tag']).toHaveLength(256)
+    const words = Object.fromEntries(Array.from({ length: 3_001 }, (_, n) => [`as:word${n}`, n]))
+    await expect(createExpansion({ contextLoader, isFast })(words)).rejects.toThrow(TypeError)
+  })
+
   it('reads 20,000 mutants as jsonld does, or leaves them to it', async () => {
     let [taken, left] = [0, 0]
     const mutants = mutantsOf([...shapes, ...captured.map(readCaptured)])

@@ -30,6 +30,13 @@ export type Neighbours = {
   notifications(): Promise<{ kind: string; note_id: string | null }[]>
 }
 
+let settings: Record<string, string> = {}
+
+/** What the servers of all files are started with, from now on in this process. */
+export function startWith(environment: Record<string, string>): void {
+  settings = environment
+}
+
 /** A server with Alice on it and a foreign one with Bob, for all tests of a file. */
 export function useNeighbours(): Neighbours {
   let server: TestServer
@@ -38,7 +45,7 @@ export function useNeighbours(): Neighbours {
   let bob: ForeignActor
 
   beforeAll(async () => {
-    server = await startTestServer()
+    server = await startTestServer(settings)
     foreign = await startForeignServer()
     alice = await server.person('alice')
     bob = foreign.addActor('bob')
