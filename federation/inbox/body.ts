@@ -32,6 +32,7 @@ function readIncoming(
     }
     const whole = () => end(true)
     const cut = () => end(false)
+    if (incoming.destroyed) return cut()
     incoming.on('data', take).once('end', whole).once('error', cut).once('close', cut)
   })
 }

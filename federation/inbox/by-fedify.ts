@@ -53,7 +53,8 @@ export function createByFedify(remote: Remote, arrivals: Arrivals): ByFedify {
     if (refusal) return refusal
     for (const other of others) await setValue(app.db, keyOfRequest(other), true, until)
     // It stands in no proof.
-    if (authority === 'actor') await noticeDigest(remote, post.headers.get(synchronizationHeader), actor)
+    if (authority === 'actor' && fate === 'kept')
+      await noticeDigest(remote, post.headers.get(synchronizationHeader), actor)
     return accepted()
   }
 }

@@ -129,7 +129,7 @@ async function take(
   if (fate === undefined) return undefined
   const refusal = refusalOfFate(fate)
   if (refusal) return refusal
-  await noticeDigest(remote, post.headers.get(synchronizationHeader), said.actor)
+  if (fate === 'kept') await noticeDigest(remote, post.headers.get(synchronizationHeader), said.actor)
   return accepted()
 }
 

@@ -2,6 +2,9 @@ import type { RemoteDocument } from '@fedify/vocab-runtime'
 import jsonld from '@fedify/vocab-runtime/jsonld'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findPreloadedContext } from '#federation/remote/contexts.ts'
+import { expandByTable } from '#federation/remote/expansion/by-table.ts'
+import { createExpansion } from '#federation/remote/expansion/expansion.ts'
+import { createTermTables } from '#federation/remote/expansion/term-table.ts'
 import { featureTag, unfeatureTag } from '#src/accounts/featured-tags.ts'
 import { updateProfile } from '#src/accounts/profile.ts'
 import { findAccountByUri, updateAccount } from '#src/db/accounts.ts'
@@ -326,6 +329,22 @@ describe('every term stands in the context', () => {
       expect(await unknownTerms(document), address).toEqual([])
     }
     expect([...served.keys()].filter((key) => !/^(?:200|410) /.test(key))).toEqual([])
+  })
+
+  it('and the table reads what it takes of it as jsonld does', async () => {
+    const tableOf = createTermTables()
+    const byJsonld = createExpansion({ contextLoader: documentLoader, isFast: false })
+    const said = foreign.received.map(({ activity: { proof: _proof, ...activity } }) => activity)
+    let taken = 0
+    for (const document of [...said, ...served.values()]) {
+      const table = await tableOf(document['@context'])
+      const expanded = table && expandByTable(document, table)
+      if (!expanded) continue
+      taken += 1
+      expect(expanded).toEqual(await byJsonld(document))
+    }
+    console.info(`Of ${said.length + served.size} documents of ours the table took ${taken}.`)
+    expect(taken).toBeGreaterThan((said.length + served.size) / 2)
   })
 
   it('or else this would fail', async () => {
