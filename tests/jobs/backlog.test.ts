@@ -1,5 +1,6 @@
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { register } from '#src/accounts/register.ts'
 import { connect } from '#src/db/connect.ts'
 import {
   buryJob,
@@ -12,17 +13,23 @@ import {
   rescheduleJob,
 } from '#src/db/jobs.ts'
 import type { Database } from '#src/db/tables.ts'
+import { listHome } from '#src/db/timelines.ts'
 import { lanes } from '#src/jobs/catalogue.ts'
 import { enqueueDeliveries } from '#src/jobs/deliveries.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { startWorker } from '#src/jobs/worker.ts'
-import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
+import { createNote } from '#src/notes/create.ts'
+import { type BareApp, createBareApp } from '#tests/support/bare-app.ts'
+import { createTestDatabase } from '#tests/support/database.ts'
+import { addFollowers } from '#tests/support/followers.ts'
 import { createMovedClock } from '#tests/support/moved-clock.ts'
+import { noteForm } from '#tests/support/notes.ts'
 import { envelopeOf } from './setup.ts'
 
 // A queue that is long, and one that is empty: what each costs, in rows that are looked at.
 
 const clock = createMovedClock()
+const followers = { count: 1, domain: 'far.example', inbox: 'https://far.example/inbox' }
 const retry = {
   runAt: new Date(clock.now().getTime() + 60_000),
   lane: 'redelivery',
@@ -31,16 +38,17 @@ const retry = {
 }
 
 describe('among a hundred thousand rows', () => {
-  let database: TestDatabase
+  let bare: BareApp
+  let db: Kysely<Database>
   beforeAll(async () => {
-    database = await createTestDatabase()
-    const { db } = database
+    bare = await createBareApp()
+    db = bare.app.db
     // As in life: the plans that are kept were made while the queue was empty, and it was analysed then.
     await sql`vacuum analyze jobs`.execute(db)
     for (let time = 0; time < 3; time += 1) await db.transaction().execute(useAll)
     await seed()
   }, 60_000)
-  afterAll(() => database.destroy())
+  afterAll(() => bare.close())
 
   /** Hosts that are down, one that is slow, with what waits behind its deliveries, and an inbox that cannot keep up. */
   function seed(): Promise<unknown> {
@@ -52,12 +60,12 @@ describe('among a hundred thousand rows', () => {
         ('deliver', 'delivery', '-infinity', 'other note ', 'other activity ', 30000),
         ('fedifyInbox', 'inbox', '-infinity', null, null, 30000)
       ) as kind (name, lane, run_at, key, dedupe, count)
-      cross join lateral generate_series(1, kind.count) as n`.execute(database.db)
+      cross join lateral generate_series(1, kind.count) as n`.execute(db)
   }
 
   /** How many rows of `jobs` some work looked at, by an index, and that it read the table nowhere as a whole. */
   function rowsRead(work: (trx: Transaction<Database>) => Promise<unknown>): Promise<number> {
-    return database.db.transaction().execute(async (trx) => {
+    return db.transaction().execute(async (trx) => {
       const count = async () => {
         const { rows } = await sql<{ scans: number; fetched: number }>`
           select seq_scan::int as scans, idx_tup_fetch::int as fetched
@@ -135,6 +143,33 @@ describe('among a hundred thousand rows', () => {
     )
     expect(read).toBeLessThanOrEqual(2)
     expect(await rowsRead((trx) => fanOut(trx, 100))).toBeLessThanOrEqual(100)
+  })
+
+  test('posting to a follower elsewhere, and reading it at home, look at none of them', async () => {
+    const { app } = bare
+    const email = 'alice@mail.example'
+    const person = { username: 'alice', email, passwordHash: 'unused', role: 'user' } as const
+    const { account } = await register(app, { ...person, confirmed: true, approved: true })
+    await addFollowers({ app }, { accountId: account.id }, followers)
+    const single = connect(app.databaseUrl, { maxConnections: 1 })
+    const read = async () => {
+      // What a connection did is counted when it says so.
+      await sql`select pg_stat_force_next_flush()`.execute(single.db)
+      const { rows } = await sql<{ scans: number; fetched: number }>`
+        select seq_scan::int as scans, idx_tup_fetch::int as fetched
+        from pg_stat_user_tables where relname = 'jobs'`.execute(single.db)
+      return rows[0] ?? { scans: 0, fetched: 0 }
+    }
+    const before = await read()
+    const { note } = await createNote({ ...app, db: single.db }, account, noteForm())
+    const home = await listHome(single.db, account.id, { limit: 20 })
+    const after = await read()
+    expect(home.map(({ id }) => id)).toEqual([note.id])
+    expect(after.scans - before.scans).toBe(0)
+    expect(after.fetched - before.fetched).toBeLessThanOrEqual(2)
+    const waiting = await db.selectFrom('jobs').select('name').where('ordering_key', '=', note.uri).execute()
+    expect(waiting).toEqual([{ name: 'deliverNote' }])
+    await single.close()
   })
 
   test('what ends, fails, dies, waits or goes back is found by its id', async () => {

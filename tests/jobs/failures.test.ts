@@ -161,6 +161,35 @@ test('a try that takes too long is aborted and counts as failed', async () => {
   }
 })
 
+test('jobs that are run together share one deadline', async () => {
+  const { db } = floor.database
+  await commit((trx) =>
+    enqueueMany(
+      trx,
+      'fedifyInbox',
+      [1, 2].map((message) => ({ payload: { message } })),
+    ),
+  )
+  const jobs = await claimJobs(db, {
+    limits: new Map([['inbox', 2]]),
+    now: floor.clock.now(),
+    leaseToken: 'mine',
+    leaseMs: 10_000,
+    exceptNames: [],
+  })
+  const claimed = jobs.map((job) => ({ job, abort: new AbortController() }))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const handlers = { fedifyInbox: { together: () => new Promise<never>(() => undefined) } }
+    const ended = runJobs({ db, handlers, clock: floor.clock }, claimed)
+    await vi.advanceTimersByTimeAsync(5 * minute)
+    expect(await ended).toMatchObject(Array(2).fill({ value: { outcome: 'retried' } }))
+    expect(claimed.map(({ abort }) => abort.signal.aborted)).toEqual([true, true])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('the dead can be listed, replayed and dropped', async () => {
   const { db } = floor.database
   let isMended = false

@@ -6,7 +6,7 @@ import type { TestPerson, TestServer } from './test-server.ts'
  * @param inboxes SQL for the inbox and the shared inbox (null for none) of number `n`
  */
 export async function addFollowers(
-  { app: { db } }: TestServer,
+  { app: { db } }: Pick<TestServer, 'app'>,
   followee: Pick<TestPerson, 'accountId'>,
   {
     count,
