@@ -91,43 +91,66 @@ function createBreaker(clock: Clock) {
   }
 }
 
+type Place = { since: number }
+type Host = {
+  places: Set<Place>
+  /** Who waits for a place, and hears of none when the time is up. */
+  waiting: Set<(place: Place | undefined) => void>
+  isProven: boolean
+}
+
 /** Bounds how many deliveries to one host hold a place in the lane. */
 function createCrowd() {
-  const hosts = new Map<string, { since: Set<number[]>; waiting: Set<() => void>; isProven: boolean }>()
+  const hosts = new Map<string, Host>()
 
   /** Answers what to call at the end; undefined when it is too crowded. */
   async function enter(name: string): Promise<((isProven: boolean) => void) | undefined> {
-    const host = hosts.get(name) ?? { since: new Set(), waiting: new Set(), isProven: false }
+    const host = hosts.get(name) ?? { places: new Set(), waiting: new Set(), isProven: false }
     hosts.set(name, host)
-    const giveUpAt = performance.now() + patienceMs
-    while (host.since.size >= (host.isProven ? mostAtOnce.proven : mostAtOnce.unproven)) {
-      const [oldest = [0]] = host.since
-      const waitMs = Math.min(giveUpAt, (oldest[0] ?? 0) + patienceMs) - performance.now()
-      if (waitMs <= 0) return undefined
-      await changeOf(host.waiting, waitMs)
-    }
-    const place = [performance.now()]
-    host.since.add(place)
+    const place = await findPlace(host)
+    if (!place) return undefined
     return (isProven) => {
       host.isProven = isProven
-      host.since.delete(place)
-      for (const wake of host.waiting) wake()
-      if (host.since.size === 0 && host.waiting.size === 0) hosts.delete(name)
+      host.places.delete(place)
+      for (const admit of host.waiting) if (hasRoom(host)) admit(takePlace(host))
+      if (host.places.size === 0) hosts.delete(name)
     }
   }
 
   return { enter }
 }
 
-function changeOf(waiting: Set<() => void>, atMostMs: number): Promise<void> {
+const hasRoom = ({ places, isProven }: Host) =>
+  places.size < (isProven ? mostAtOnce.proven : mostAtOnce.unproven)
+
+function takePlace({ places }: Host): Place {
+  const place = { since: performance.now() }
+  places.add(place)
+  return place
+}
+
+/** Gives up when it, or whoever has been in longest, took longer than most hosts ever do. */
+async function findPlace(host: Host): Promise<Place | undefined> {
+  const giveUpAt = performance.now() + patienceMs
+  for (;;) {
+    if (hasRoom(host)) return takePlace(host)
+    const [oldest] = host.places
+    const waitMs = Math.min(giveUpAt, (oldest?.since ?? 0) + patienceMs) - performance.now()
+    if (waitMs <= 0) return undefined
+    const place = await nextPlace(host, waitMs)
+    if (place) return place
+  }
+}
+
+function nextPlace({ waiting }: Host, atMostMs: number): Promise<Place | undefined> {
   return new Promise((resolve) => {
-    const wake = () => {
+    const admit = (place: Place | undefined) => {
       clearTimeout(timer)
-      waiting.delete(wake)
-      resolve()
+      waiting.delete(admit)
+      resolve(place)
     }
-    const timer = setTimeout(wake, atMostMs)
-    waiting.add(wake)
+    const timer = setTimeout(() => admit(undefined), atMostMs)
+    waiting.add(admit)
   })
 }
 
