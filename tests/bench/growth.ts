@@ -85,7 +85,7 @@ async function openPlace(hall: Hall, notes: number): Promise<Place> {
   }
   // Without the server it takes half as long.
   await first.stop()
-  await seedFolder({ dataDir, notes, progress: hall.progress })
+  await seedFolder({ ...hall, dataDir, notes })
   const site = await openSite(hall, { dataDir, port: Number(new URL(first.url).port) })
   // These came later, so that nobody follows them but who is told to.
   const newcomer = dealer(await makePeople(site, 4, 'newcomer'))

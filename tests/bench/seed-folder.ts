@@ -11,7 +11,13 @@ import { findSetting } from '#src/db/settings.ts'
 import type { Progress } from './progress.ts'
 import { seed } from './seed.ts'
 
-type Folder = { dataDir: string; notes: number; progress: Progress }
+type Folder = {
+  dataDir: string
+  notes: number
+  progress: Progress
+  /** Hears how to end the database, for whoever is stopped on the way. */
+  atEnd?(step: () => Promise<void>): void
+}
 
 // Much is written at once and read back by nobody meanwhile: fewer checkpoints, and room for the indexes.
 const bulkSettings = {
@@ -27,9 +33,10 @@ const bulkSettings = {
  * minutes. Where it still runs, they take twice as long.
  * @throws Error for a folder without one
  */
-export async function seedFolder({ dataDir, notes, progress }: Folder): Promise<void> {
+export async function seedFolder({ dataDir, notes, progress, atEnd }: Folder): Promise<void> {
   if (!existsSync(clusterPaths(dataDir).cluster)) throw new Error(`No server was ever started in ${dataDir}`)
   const postgres = await joinEmbeddedPostgres({ dataDir, settings: bulkSettings })
+  atEnd?.(() => postgres.stop())
   try {
     await seedDatabase({ dataDir, notes, progress })
   } finally {
@@ -37,10 +44,12 @@ export async function seedFolder({ dataDir, notes, progress }: Folder): Promise<
   }
 }
 
-async function seedDatabase({ dataDir, notes, progress }: Folder): Promise<void> {
+async function seedDatabase({ dataDir, notes, progress }: Omit<Folder, 'atEnd'>): Promise<void> {
   const connectionString = urlOf(clusterPaths(dataDir))
   const { db, close } = connect(connectionString, { maxConnections: 1 })
   const sql = new pg.Client({ connectionString })
+  // The database may be ended while it is filled.
+  sql.on('error', () => undefined)
   await sql.connect()
   try {
     const publicUrl = await findSetting(db, 'public_url')

@@ -66,7 +66,7 @@ async function setScene(hall: Hall): Promise<Scene> {
   const some = (): Person[] => [another(), another(), another()]
   const readers = { home: some(), public: some(), thread: some(), notifications: some(), status: some() }
   const pages = { ...readers, account: some() }
-  await seedFolder({ dataDir, notes: seededNotes, progress: hall.progress })
+  await seedFolder({ ...hall, dataDir, notes: seededNotes })
   const [author, reader] = [another(), another()]
   const keys = makeKeys()
   const mastodons = await Promise.all(Array.from({ length: 20 }, () => startMastodonLike(keys)))
