@@ -1,26 +1,21 @@
-import {
-  type KyselyPlugin,
-  type LimitNode,
-  OperationNodeTransformer,
-  type PluginTransformQueryArgs,
-  ValueNode,
-} from 'kysely'
+import { type KyselyPlugin, type RootOperationNode, type SelectQueryNode, ValueNode } from 'kysely'
 
 /**
- * Writes limits into the statement. As a parameter they would be unknown when the statement is planned, and Postgres
- * would get ready for a tenth of the table: twenty rows by an index are planned otherwise than a hundred thousand.
+ * Writes the limit of a query into its statement. As a parameter it would be unknown when the statement is planned, and
+ * Postgres would get ready for a tenth of the table: twenty rows by an index are planned otherwise than a hundred
+ * thousand. Those of queries within queries stay parameters: to find them, each statement would be copied whole.
  */
 export const literalLimits: KyselyPlugin = {
-  transformQuery: ({ node, queryId }: PluginTransformQueryArgs) => transformer.transformNode(node, queryId),
+  transformQuery: ({ node }) => (isLimited(node) ? withLiteralLimit(node) : node),
   transformResult: async ({ result }) => result,
 }
 
-class LimitTransformer extends OperationNodeTransformer {
-  protected override transformLimit(node: LimitNode): LimitNode {
-    const { limit } = node
-    const isNumber = ValueNode.is(limit) && typeof limit.value === 'number'
-    return isNumber ? { ...node, limit: ValueNode.createImmediate(limit.value) } : node
-  }
+function isLimited(node: RootOperationNode): node is SelectQueryNode {
+  return node.kind === 'SelectQueryNode' && node.limit !== undefined
 }
 
-const transformer = new LimitTransformer()
+function withLiteralLimit(node: SelectQueryNode): SelectQueryNode {
+  const value = node.limit?.limit
+  if (!node.limit || !value || !ValueNode.is(value) || typeof value.value !== 'number') return node
+  return { ...node, limit: { ...node.limit, limit: ValueNode.createImmediate(value.value) } }
+}
