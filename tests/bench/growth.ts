@@ -14,7 +14,8 @@ import { type Cost, type Hall, middleOf, openSite, type Site } from './site.ts'
 
 const few = 10_000
 const rounds = 5
-const readsPerRound = 120
+// Five times this and the warm-up are under what one stranger may ask for in five minutes.
+const readsPerRound = 260
 const postsPerRound = 60
 const arrivalsPerRound = 80
 const warmUp = 150
