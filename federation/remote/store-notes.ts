@@ -140,14 +140,12 @@ async function lockLiving(
     quote?.uri,
     remixOfUri ?? undefined,
   ])
+  await lockUris(
+    trx,
+    uris.filter((uri) => uri !== undefined),
+  )
   const burials = wanted.map(({ incoming, author }) => ({ uri: incoming.uri, byUri: author.uri }))
-  const [, buried] = await Promise.all([
-    lockUris(
-      trx,
-      uris.filter((uri) => uri !== undefined),
-    ),
-    listBuried(trx, burials, now),
-  ])
+  const buried = await listBuried(trx, burials, now)
   return wanted.filter((_, index) => !buried.has(index))
 }
 

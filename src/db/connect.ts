@@ -29,8 +29,6 @@ export function connect(url: string, options: Options = {}): Connection {
     // Each holds some megabytes of Postgres' memory. Those that are needed all the time never grow so old.
     idleTimeoutMillis: 10_000,
     keepAlive: true,
-    // What is not waited for goes out together, above all inside a transaction.
-    pipeline: true,
     // Planned once for all values: planning anew for each costs more than it finds (docs/decisions/prepared-statements.md).
     // And for all times: a queue is often empty when its plans are made, and they must not rest on that.
     options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off',

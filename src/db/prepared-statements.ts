@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 
@@ -38,10 +37,7 @@ function createNames(): Names {
   }
 }
 
-/**
- * A pool for Kysely over which a statement that comes again is planned once in each connection, and `begin` is not
- * waited for: it goes out with what follows.
- */
+/** A pool for Kysely over which a statement that comes again is planned once in each connection. */
 export function preparing(pool: pg.Pool): PostgresPool {
   const names = createNames()
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>()
@@ -59,22 +55,12 @@ export function preparing(pool: pg.Pool): PostgresPool {
   }
 }
 
-const begun = { command: 'SELECT', rowCount: 0, rows: [] } as const
-
 function prepare(client: pg.PoolClient, names: Names): PostgresPoolClient {
-  const gather = gathering(client)
   const send = (text: string, values: readonly unknown[]) => {
-    gather()
     const name = names.of(text)
     return client.query({ text, values: [...values], ...(name !== undefined && { name }) })
   }
   async function query(text: string, values: readonly unknown[]) {
-    if (text === 'begin') {
-      gather()
-      // Where it fails, so does what follows.
-      client.query(text).catch(() => undefined)
-      return begun
-    }
     try {
       return await send(text, values)
     } catch (error) {
@@ -88,24 +74,6 @@ function prepare(client: pg.PoolClient, names: Names): PostgresPoolClient {
   const release = (isBroken?: boolean) => client.release(isBroken)
   // Kysely's type has cursors too, which it asks for only where they are configured.
   return { query, release } as unknown as PostgresPoolClient
-}
-
-/**
- * Has what is said within one turn of the event loop written at once: a write for each statement is a system call, and
- * wakes Postgres, each time. pg writes to `connection.stream`, which its types do not tell.
- */
-function gathering(client: pg.PoolClient): () => void {
-  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
-  let isGathering = false
-  return () => {
-    if (isGathering) return
-    isGathering = true
-    stream.cork()
-    process.nextTick(() => {
-      isGathering = false
-      stream.uncork()
-    })
-  }
 }
 
 /** Another version of this server changed a table while this one runs. */

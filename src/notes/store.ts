@@ -8,7 +8,7 @@ import {
   reviseAttachments,
   updateOwnMedia,
 } from '#src/db/media.ts'
-import { insertMentions, replaceMentions } from '#src/db/mentions.ts'
+import { insertMentions, type NewMention, replaceMentions } from '#src/db/mentions.ts'
 import { eraseVersions } from '#src/db/note-versions.ts'
 import {
   addToNoteCounter,
@@ -29,7 +29,7 @@ import {
   notifySubscribers,
 } from '#src/db/notifications.ts'
 import type { Database, Id, NotificationKind } from '#src/db/tables.ts'
-import { insertTags, replaceTags } from '#src/db/tags.ts'
+import { insertTags, replaceTags, type Tagging } from '#src/db/tags.ts'
 import { notifyRemixed } from '#src/remixes/parent.ts'
 import type { NoteDraft } from './draft.ts'
 import { revisePoll, storePoll } from './poll.ts'
@@ -73,31 +73,28 @@ export async function storeNotes(
     return draft ? [{ note, draft }] : []
   })
   if (stored.length === 0) return []
+  await insertMentions(trx, mentionsIn(stored))
+  await insertTags(trx, taggingsIn(stored))
+  await storeMedia(trx, stored)
+  await storePolls(trx, stored)
   const foreign = stored.filter(({ draft }) => !draft.isLocal).map(({ note }) => note)
-  await Promise.all([
-    insertMentions(
-      trx,
-      eachOf(stored, 'mentionedIds', (noteId, accountId) => ({ noteId, accountId })),
-    ),
-    insertTags(
-      trx,
-      eachOf(stored, 'tagNames', (noteId, name) => ({ noteId, name })),
-    ),
-    storeMedia(trx, stored),
-    storePolls(trx, stored),
-    foreign.length > 0 && adoptOrphans(trx, foreign),
-  ])
-  const notes = stored.map(({ note, draft }) => ({ note, mentionedIds: draft.mentionedIds }))
-  await Promise.all([
-    isNews && spreadNotes(trx, notes),
-    countWritten(
-      trx,
-      stored.map(({ note }) => note),
-    ),
-  ])
+  if (foreign.length > 0) await adoptOrphans(trx, foreign)
+  if (isNews) await spreadNotes(trx, stored.map(toSpread))
+  await countWritten(
+    trx,
+    stored.map(({ note }) => note),
+  )
   if (isNews) for (const { note, draft } of stored) await prepareShowing(trx, note, { draft, now })
   return stored
 }
+
+const mentionsIn = (stored: readonly StoredNote[]): NewMention[] =>
+  stored.flatMap(({ note, draft }) => draft.mentionedIds.map((accountId) => ({ noteId: note.id, accountId })))
+
+const taggingsIn = (stored: readonly StoredNote[]): Tagging[] =>
+  stored.flatMap(({ note, draft }) => draft.tagNames.map((name) => ({ noteId: note.id, name })))
+
+const toSpread = ({ note, draft }: StoredNote): Spread => ({ note, mentionedIds: draft.mentionedIds })
 
 function columnsOf(draft: NoteDraft): NewNote {
   return {
@@ -121,22 +118,13 @@ function columnsOf(draft: NoteDraft): NewNote {
   }
 }
 
-/** One row for each of something that notes have several of. */
-function eachOf<K extends 'mentionedIds' | 'tagNames', Row>(
-  stored: readonly StoredNote[],
-  what: K,
-  toRow: (noteId: Id, one: string) => Row,
-): Row[] {
-  return stored.flatMap(({ note, draft }) => draft[what].map((one) => toRow(note.id, one)))
-}
+type Spread = { note: Note; mentionedIds: readonly Id[] }
 
 /** Puts notes before those who follow their authors, and tells those they mention. Twice is as good as once. */
-export async function spreadNotes(
-  trx: Transaction<Database>,
-  notes: readonly { note: Note; mentionedIds: readonly Id[] }[],
-): Promise<void> {
+export async function spreadNotes(trx: Transaction<Database>, notes: readonly Spread[]): Promise<void> {
   const ids = notes.map(({ note }) => note.id)
-  await Promise.all([writeHomeEntries(trx, ids), notifySubscribers(trx, ids)])
+  await writeHomeEntries(trx, ids)
+  await notifySubscribers(trx, ids)
   const news: News[] = []
   for (const { note, mentionedIds } of notes) {
     // Who hears of a remix has been told that it mentions them.
@@ -229,7 +217,8 @@ async function storePolls(trx: Transaction<Database>, stored: readonly StoredNot
 
 /** Counts new notes, or boosts, with what they point at and with their authors, who come last. */
 export async function countWritten(trx: Transaction<Database>, notes: readonly Note[]): Promise<void> {
-  await Promise.all([countWithOthers(trx, notes, 1), countNotes(trx, notes)])
+  await countWithOthers(trx, notes, 1)
+  await countNotes(trx, notes)
 }
 
 async function countWithOthers(
@@ -245,7 +234,5 @@ async function countWithOthers(
   ])
   // The newest first, as with a reply and its parent: two notes that point at the same ones must not wait in a circle.
   const ordered = counted.sort((a, b) => (BigInt(a.id ?? 0) < BigInt(b.id ?? 0) ? 1 : -1))
-  await Promise.all(
-    ordered.map(({ id, counter }) => id !== null && addToNoteCounter(trx, id, counter, amount)),
-  )
+  for (const { id, counter } of ordered) if (id !== null) await addToNoteCounter(trx, id, counter, amount)
 }

@@ -66,22 +66,6 @@ it('reads a table anew that another version changed meanwhile', async () => {
   await fresh.close()
 })
 
-it('sends what is not waited for together, and keeps what belongs together apart', async () => {
-  const insert = (name: string) => sql`insert into things (name) values (${name})`
-  const both = own.db.transaction().execute(async (trx) => {
-    await Promise.all([insert('one').execute(trx), insert('two').execute(trx)])
-  })
-  await both
-  const failing = own.db.transaction().execute(async (trx) => {
-    await Promise.all([insert('three').execute(trx), insert('one').execute(trx), insert('four').execute(trx)])
-  })
-  await expect(failing).rejects.toThrow('unique')
-  const { rows } = await sql<{ name: string }>`select name from things order by id`.execute(own.db)
-  expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['one', 'two']))
-  expect(rows.map(({ name }) => name)).not.toContain('three')
-  expect(rows.map(({ name }) => name)).not.toContain('four')
-})
-
 it('plans for the limit that is asked for', async () => {
   const plan = await own.db.selectFrom('notes').select('id').orderBy('id').limit(20).explain()
   expect(own.db.selectFrom('notes').select('id').limit(20).compile()).toMatchObject({
