@@ -3,7 +3,7 @@ import type { DeliveryTarget } from './deliveries.ts'
 import type { Note } from './notes.ts'
 import { namesAbove } from './refusals.ts'
 import type { Database, Id } from './tables.ts'
-import { isForEveryone } from './visibility.ts'
+import { isForEveryone, rowByRow } from './visibility.ts'
 
 // Who has to hear of something, as queries that are read page by page.
 
@@ -29,22 +29,27 @@ const isReachable = sql<boolean>`domain is not null and deleted_at is null
   and (shared.inbox is not null or ${isInUse(sql`inbox_uri`)})
   and not ${isOfBlockedServer}`
 
+/** These accounts, looked up one by one: else all that are remote may be read to find the few. */
+const accountsAmong = (accountIds: RawBuilder<unknown>) => sql`
+  (${accountIds}) as told (account_id)
+  cross join lateral (
+    select * from accounts as one where one.id = told.account_id offset ${rowByRow}
+  ) as accounts ${withSharedInbox}`
+
 /** One row per inbox for those among these accounts who are to be told. */
 function inboxesOf(accountIds: RawBuilder<unknown>): Targets {
   return sql<DeliveryTarget>`
     select coalesce(shared.inbox, inbox_uri) as inbox, bool_or(shared.inbox is not null) as is_shared,
-      (array_agg(uri order by id))[1:${sql.lit(namedActors)}] as actor_ids
-    from accounts ${withSharedInbox}
-    where id in (${accountIds}) and ${isReachable}
+      (array_agg(distinct uri))[1:${sql.lit(namedActors)}] as actor_ids
+    from ${accountsAmong(accountIds)}
+    where ${isReachable}
     group by 1`
 }
 
 /** Whether `inboxesOf` has any row; knows as soon as it met one. */
 async function hasInbox(db: Kysely<Database>, accountIds: RawBuilder<unknown>): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`select exists (
-    select from (${accountIds}) as told (account_id)
-    join accounts on accounts.id = told.account_id ${withSharedInbox}
-    where ${isReachable}) as found`.execute(db)
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from ${accountsAmong(accountIds)} where ${isReachable}) as found`.execute(db)
   return rows[0]?.found ?? false
 }
 
