@@ -30,7 +30,8 @@ const heldAtMostMs = 7 * 24 * 60 * minute
 const mostAtOnce = { unproven: 4, proven: 20 }
 /** What takes longer than most hosts ever do. */
 const patienceMs = 1_000
-const crowdedMs = minute
+/** Who finds no place comes again within moments: once its host is silent for good, it is down. */
+const crowdedMs = 5_000
 
 /**
  * What this process knows of the hosts it delivers to. Fedify's own circuit breaker goes by the wall clock and a row
@@ -43,7 +44,12 @@ export function createHostHealth(clock: Clock): HostHealth {
     during: async (host, delivery, deliver) => {
       const known = breaker.check(host, delivery)
       const leave = await crowd.enter(host)
-      if (!leave) throw putOff(delivery, clock.now(), { until: clock.now().getTime() + crowdedMs, host })
+      if (!leave)
+        throw putOff(delivery, clock.now(), {
+          until: clock.now().getTime() + crowdedMs,
+          spreadMs: crowdedMs,
+          host,
+        })
       try {
         const result = await deliver()
         breaker.answered(host)
@@ -69,7 +75,8 @@ function createBreaker(clock: Clock) {
     check: (host: string, delivery: Delivery): Trouble | undefined => {
       const trouble = troubles.get(host)
       if (!trouble || trouble.failures < mostFailures) return trouble
-      if (now() < trouble.until) throw putOff(delivery, clock.now(), { until: trouble.until, host })
+      if (now() < trouble.until)
+        throw putOff(delivery, clock.now(), { until: trouble.until, spreadMs: minute, host })
       trouble.until = now() + probeMs
       return trouble
     },
@@ -154,16 +161,16 @@ function nextPlace({ waiting }: Host, atMostMs: number): Promise<Place | undefin
   })
 }
 
-type Wait = { until: number; host: string }
+type Wait = { until: number; spreadMs: number; host: string }
 
 /** It costs a row an update, and none of its tries. They do not come back all at once. */
-function putOff(delivery: Delivery, now: Date, { until, host }: Wait): Error {
+function putOff(delivery: Delivery, now: Date, { until, spreadMs, host }: Wait): Error {
   const heldSince = delivery.heldSince ?? now.toISOString()
   if (now.getTime() - Date.parse(heldSince) > heldAtMostMs)
     return new PermanentFailure(`${host} was down for seven days`)
   return new RetryLater(`${host} is down or busy`, {
     isAttempt: false,
-    runAt: new Date(until + Math.random() * minute),
+    runAt: new Date(until + Math.random() * spreadMs),
     payload: { ...delivery, heldSince },
   })
 }

@@ -23,7 +23,14 @@ import { onMove } from './move.ts'
 import type { Outcome } from './outcome.ts'
 import { onQuoteRequest } from './quote-request.ts'
 import { onReaction } from './reaction.ts'
-import { type Received, type ReceivedFrom, read, withActor, withKnownActor } from './received.ts'
+import {
+  type Received,
+  type ReceivedFrom,
+  read,
+  withActor,
+  withKnownActor,
+  withoutBlocked,
+} from './received.ts'
 import { onReject } from './reject.ts'
 import { receiveTogether } from './together.ts'
 import { onUndo } from './undo.ts'
@@ -98,16 +105,23 @@ function activityTypeOf(node: Node): string | undefined {
 export function inboxJobHandlers(remote: Remote): JobHandlers {
   const revive = createReviver(remote.app)
   // Without Fedify, which would read what is expanded already some twenty times into classes that nobody asks.
-  const readMessage = (message: unknown) => read(remote, isNode(message) ? message.activity : undefined)
+  const readMessages = (messages: readonly unknown[]) =>
+    withoutBlocked(
+      remote.app,
+      messages.map((message) => read(remote.app, isNode(message) ? message.activity : undefined)),
+    )
   return {
     fedifyInbox: {
       together: receiveTogether(remote, {
-        read: readMessage,
+        read: readMessages,
         receive: (asking, received) => receive(asking, revive, received),
         tell: (node, outcome) => count(remote, activityTypeOf(node), outcome),
       }),
     },
-    receiveAsking: async ({ message }) => receive(remote, revive, await readMessage(message)),
+    receiveAsking: async ({ message }) => {
+      const [received] = await readMessages([message])
+      await receive(remote, revive, received)
+    },
     fetchReplies: ({ noteId }) => fetchReplies(remote, noteId),
     fetchMentioned: (payload) => fetchMentioned(remote, payload),
     syncFollowers: (payload) => syncFollowers(remote, payload),

@@ -1,8 +1,10 @@
+import type { App } from '#src/app.ts'
 import { createLog } from '#src/base/log.ts'
 import type { Account } from '#src/db/accounts.ts'
 import { listLivingAccountsByUris } from '#src/db/remote-notes.ts'
 import { enqueueMany } from '#src/jobs/queue.ts'
 import type { Together } from '#src/jobs/run-job.ts'
+import { areHostsBlocked } from '#src/policies/domain-blocks.ts'
 import { isBridgeBot } from '#src/relationships/bluesky.ts'
 import { objectTypeOf } from '../convert/object-types.ts'
 import { voteFrom } from '../convert/poll.ts'
@@ -10,7 +12,6 @@ import { isFresh } from '../remote/accounts.ts'
 import { as, hasType, type Node } from '../remote/linked-data.ts'
 import type { Remote } from '../remote/remote.ts'
 import { storeRemoteNotes } from '../remote/store-notes.ts'
-import { isOfBlocked } from '../trust.ts'
 import { completeObject, isBy } from './create.ts'
 import type { Outcome } from './outcome.ts'
 import type { Received } from './received.ts'
@@ -23,8 +24,8 @@ class AsksElsewhere extends Error {}
 
 /** Both ways to receive, and how to tell what became of something. */
 export type Receiving = {
-  /** Undefined for what no server may say. */
-  read(message: unknown): Promise<Received | undefined>
+  /** Undefined for what no server may say, and for who is blocked; each in its place. */
+  read(messages: readonly unknown[]): Promise<(Received | undefined)[]>
   /** Handles one activity, whatever it is, and tells what became of it. */
   receive(remote: Remote, received: Received | undefined): Promise<void>
   tell(node: Node, outcome: Outcome): void
@@ -38,7 +39,7 @@ export type Receiving = {
 export function receiveTogether(remote: Remote, receiving: Receiving): Together<'fedifyInbox'> {
   const offline = withoutAsking(remote)
   return async (jobs) => {
-    const received = await Promise.all(jobs.map(({ payload }) => receiving.read(payload.message)))
+    const received = await receiving.read(jobs.map(({ payload }) => payload.message))
     const stored = await storeNotesIn(remote, receiving, received)
     const asking: number[] = []
     const settled = await settleEach(jobs.length, async (place) => {
@@ -117,8 +118,10 @@ async function listNewNotes(
     app.db,
     notes.map(({ each }) => each.actorUri),
   )
+  const isNameBlocked = await namesBlocked(app, authors)
   const authorOf = new Map<string, Account>()
-  for (const author of authors) if (await mayWrite(app, author)) authorOf.set(author.uri, author)
+  for (const author of authors)
+    if (!isNameBlocked(author) && (await mayWrite(app, author))) authorOf.set(author.uri, author)
   return notes.flatMap(({ each, ...note }) => {
     const author = authorOf.get(each.actorUri)
     return author ? [{ ...note, author }] : []
@@ -132,7 +135,18 @@ function noteIn(received: Received): Node | undefined {
 }
 
 /** Whether nothing more need be asked about an author. Letters of the bridge to Bluesky are no notes of its own. */
-async function mayWrite(app: Remote['app'], author: Account): Promise<boolean> {
-  if (author.domain === null || !isFresh(author, app) || (await isOfBlocked(app, author))) return false
-  return !(await isBridgeBot(app.db, author))
+async function mayWrite(app: App, author: Account): Promise<boolean> {
+  return author.domain !== null && isFresh(author, app) && !(await isBridgeBot(app.db, author))
+}
+
+/** Which of these are named after a blocked server. That they lie on none is known. */
+async function namesBlocked(
+  { db }: Pick<App, 'db'>,
+  authors: readonly Account[],
+): Promise<(author: Account) => boolean> {
+  const names = authors.flatMap(({ uri, domain }) =>
+    domain === null || URL.parse(uri)?.host === domain ? [] : [domain],
+  )
+  const blocked = names.length === 0 ? new Map<string, boolean>() : await areHostsBlocked(db, names)
+  return ({ domain }) => domain !== null && blocked.get(domain) === true
 }

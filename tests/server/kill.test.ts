@@ -16,7 +16,7 @@ import { type StoredPerson, storePerson } from '#tests/support/stored-person.ts'
 
 const inboxCount = 300
 // A busy host may have a delivery put off by two minutes.
-const patience = { timeout: 150_000 }
+const patience = { timeout: 110_000 }
 const secretKey = 'a secret of at least thirty-two characters'
 
 let database: TestDatabase

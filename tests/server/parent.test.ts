@@ -144,7 +144,7 @@ describe.skipIf(process.platform !== 'linux')('on a machine of four cores', () =
     const both = [processOf(family, 'web'), processOf(family, 'worker')]
     family.parent.kill('SIGKILL')
     await family.ended
-    expect(both.map(isAlive)).toEqual([false, false])
+    await expect.poll(() => both.map(isAlive)).toEqual([false, false])
     const next = await startReady()
     expect(greetings(next)).toHaveLength(1)
   })
