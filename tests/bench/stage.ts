@@ -20,7 +20,8 @@ export type Stage = Site & {
   another(): Person
 }
 
-const idleAfterMs = 3_000
+/** By then the connections that the start took are let go. */
+const idleAfterMs = 15_000
 const people = 30
 const pageLength = 20
 
