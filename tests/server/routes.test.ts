@@ -8,11 +8,13 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-it('says that it lives and is ready', async () => {
-  for (const path of ['/livez', '/readyz']) {
+it('says that it lives, and is ready once its worker has looked for jobs', async () => {
+  const ask = async (path: string) => {
     const answer = await server.fetch(path)
-    expect([answer.status, await answer.text()]).toEqual([200, 'ok'])
+    return [answer.status, await answer.text()]
   }
+  expect(await ask('/livez')).toEqual([200, 'ok'])
+  await expect.poll(() => ask('/readyz')).toEqual([200, 'ok'])
 })
 
 it('counts each request under the pattern of the route that answered it', async () => {
