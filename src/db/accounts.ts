@@ -149,18 +149,32 @@ export function insertAccount(
   return trx.insertInto('accounts').values(values).returningAll().executeTakeFirstOrThrow()
 }
 
-/** Stores what another server says of an account, new or known; its counters here are left alone. */
-export function upsertRemoteAccount(
+/**
+ * Stores what another server says of an account, new or known; its counters here are left alone. Whoever stores the
+ * same one at that moment gets the same.
+ * @throws Error where another account has its handle
+ */
+export async function upsertRemoteAccount(
   db: Kysely<Database>,
   values: Insertable<AccountsTable> & { domain: string },
 ): Promise<Account> {
-  const { uri: _uri, id: _id, created_at: _createdAt, ...changes } = values
-  return db
+  const { uri, id: _id, created_at: _createdAt, ...changes } = values
+  // Both the id and the handle are unique, and `do update` forgives a twin under one of them alone.
+  const inserted = await db
     .insertInto('accounts')
     .values(values)
-    .onConflict((conflict) => conflict.column('uri').doUpdateSet({ ...changes, updated_at: sql`now()` }))
+    .onConflict((conflict) => conflict.doNothing())
     .returningAll()
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  return (
+    inserted ??
+    db
+      .updateTable('accounts')
+      .set({ ...changes, updated_at: sql`now()` })
+      .where('uri', '=', uri)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  )
 }
 
 export function updateAccount(
