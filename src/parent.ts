@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Config } from './base/config.ts'
 import { createLog } from './base/log.ts'
+import { endOnSignals } from './end-on-signals.ts'
 import { makeDataDir, startOwnDatabase } from './own-database.ts'
 import type { ProcessKind, ToParent, ToWeb } from './processes.ts'
 import { mostInstantDeaths, type Supervised, supervise } from './supervise.ts'
@@ -15,26 +16,16 @@ type Family = Record<ProcessKind, Supervised> & { stopDatabase(): Promise<void> 
  */
 export async function runParent(config: Config, environment: NodeJS.ProcessEnv): Promise<void> {
   makeDataDir(config.dataDir)
-  let isStopping = false
-  const stop = async (reason: string, exitCode: number): Promise<void> => {
-    // Impatient hands press Ctrl-C twice; what is being drained must not be cut short by that.
-    if (isStopping) return
-    isStopping = true
-    log().info('Stopping on {reason}', { reason })
-    const family = await starting.catch(() => undefined)
-    // Why there is no database is said by who awaits it too.
-    if (!family) return
-    const haveEndedWell = await Promise.all([family.web.stop(), family.worker.stop()])
-    await family.stopDatabase()
-    process.exit(haveEndedWell.every(Boolean) ? exitCode : 1)
-  }
   const starting = startFamily(config, environment, (words) => {
     // What hinders one hinders the other too.
-    if (!isStopping) console.error(words)
-    void stop('a failure', 1)
+    if (!ending.hasBegun) console.error(words)
+    void ending.begin('a failure', 1)
   })
-  // Before it has started: a signal on the way must not leave the database behind.
-  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => void stop(signal, 0))
+  const ending = endOnSignals(starting, async ({ web, worker, stopDatabase }) => {
+    const haveEndedWell = await Promise.all([web.stop(), worker.stop()])
+    await stopDatabase()
+    return haveEndedWell.every(Boolean)
+  })
   await starting
 }
 

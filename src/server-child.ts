@@ -30,9 +30,9 @@ async function main(): Promise<void> {
     isListening: isWeb,
     ...(isWeb && { isConsuming: () => isWorkerReady }),
   })
-  const stop = stopOnSignals(starting)
+  const ending = stopOnSignals(starting)
   // The parent was killed, and nobody else would end us.
-  process.on('disconnect', () => void stop('the end of the parent'))
+  process.on('disconnect', () => void ending.begin('the end of the parent'))
   process.on('message', (message: ToWeb) => {
     if ('greet' in message) void starting.then(greet)
     else isWorkerReady = message.isWorkerReady

@@ -1,5 +1,5 @@
-import { keyOfRequest } from '#src/db/inbox-arrivals.ts'
-import { getValue, setValue } from '#src/db/key-value.ts'
+import { keyOfRequest, type RequestMark } from '#src/db/inbox-arrivals.ts'
+import { listPresent, setValue } from '#src/db/key-value.ts'
 import { noticeDigest, synchronizationHeader } from '../remote/followers-sync.ts'
 import type { Remote } from '../remote/remote.ts'
 import { authorityOf, isForwardable } from '../signatures/authority.ts'
@@ -30,16 +30,19 @@ export function createByFedify(remote: Remote, arrivals: Arrivals): ByFedify {
     // Another server than the actor's may send what it is no matter to hear again, with a proof of the actor's.
     if (isForwarded && !(carriesProof(post.document) && isForwardable(node)))
       return answer(401, 'The key is not of the actor’s server')
-    const [mark, ...others] = momentsOf(post).map((moment) => markOf(post, moment))
+    const marks = momentsOf(post).map((moment) => markOf(post, moment))
+    const [mark, ...others] = marks
     if (!mark) return answer(401, 'The signature says nothing of when it was made')
     const now = app.clock.now()
-    for (const one of [mark, ...others]) if (await getValue(app.db, keyOfRequest(one), now)) return accepted()
+    if ((await listPresent(app.db, marks.map(keyOfRequest), now)).size > 0) return accepted()
     const until = new Date(now.getTime() + rememberedForMs)
+    const remember = async (some: readonly RequestMark[]) => {
+      for (const one of some) await setValue(app.db, keyOfRequest(one), true, until)
+    }
     const claim = { request: asRequest(post), document: post.document, node, actor, isForwarded }
     const authority = await authorityOf(remote, claim)
     if (authority instanceof Response) {
-      if (authority.ok)
-        for (const one of [mark, ...others]) await setValue(app.db, keyOfRequest(one), true, until)
+      if (authority.ok) await remember(marks)
       return authority
     }
     const fate = await arrivals.keep({
@@ -51,7 +54,7 @@ export function createByFedify(remote: Remote, arrivals: Arrivals): ByFedify {
     })
     const refusal = refusalOfFate(fate)
     if (refusal) return refusal
-    for (const other of others) await setValue(app.db, keyOfRequest(other), true, until)
+    await remember(others)
     // It stands in no proof.
     if (authority === 'actor' && fate === 'kept')
       await noticeDigest(remote, post.headers.get(synchronizationHeader), actor)

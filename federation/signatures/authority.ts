@@ -1,6 +1,7 @@
 import type { CryptographicKey } from '@fedify/vocab'
 import { loadSignatures, loadVocabulary } from '../fedify-packages.ts'
 import { onUnverified } from '../inbox/gone.ts'
+import { answer } from '../inbox/post.ts'
 import { as, idsOf, type Node, onlyIdOf, typeOf } from '../remote/linked-data.ts'
 import type { Remote } from '../remote/remote.ts'
 import { KeyAskedLately } from './key-cache.ts'
@@ -41,14 +42,14 @@ export async function authorityOf(remote: Remote, claim: Claim): Promise<Authori
   if (isOwned && (await isNamedBy(remote, actor, verification.key))) return 'actor'
   const now = remote.app.clock.now()
   if (isForwardable(node) && (await isProven({ document, actor, now }, looking))) return 'proof'
-  if (!verification || verification.verified) return refuse('The signer is not the actor')
+  if (!verification || verification.verified) return answer(401, 'The signer is not the actor')
   const { reason } = verification
   const wasAskedLately =
     reason.type === 'keyFetchError' &&
     'error' in reason.result &&
     reason.result.error instanceof KeyAskedLately
-  const answer = wasAskedLately ? undefined : await onUnverified(remote, { node, actor }, reason)
-  return answer ?? refuse('The signature does not fit')
+  const excuse = wasAskedLately ? undefined : await onUnverified(remote, { node, actor }, reason)
+  return excuse ?? answer(401, 'The signature does not fit')
 }
 
 /**
@@ -63,10 +64,6 @@ async function isNamedBy(remote: Remote, actor: string, { id }: CryptographicKey
   return (
     fetched.outcome === 'found' && fetched.uri === actor && idsOf(fetched.node, publicKey).includes(id.href)
   )
-}
-
-function refuse(message: string): Response {
-  return new Response(message, { status: 401, headers: { 'content-type': 'text/plain; charset=utf-8' } })
 }
 
 /**
