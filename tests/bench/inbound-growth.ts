@@ -1,9 +1,10 @@
 import type { Client as Sql } from 'pg'
 import { growthRow } from './growth-row.ts'
+import { send } from './inbound.ts'
 import type { Limits } from './limits.ts'
-import { repeat, until } from './load.ts'
+import { until } from './load.ts'
 import { type MastodonLike, makeKeys, type SignedPost, startMastodonLike } from './mastodon.ts'
-import { addRemoteAccount, follow } from './people.ts'
+import { addSender, meet, type Sender } from './people.ts'
 import type { Row } from './report.ts'
 import { type Cost, costRow } from './site.ts'
 import type { Stage } from './stage.ts'
@@ -23,7 +24,6 @@ const feeds = [
   { size: 10_000, times: 6 },
 ]
 const warmUps = 2
-const concurrency = 8
 const patienceMs = 240_000
 
 export async function measureInboundGrowth(stage: Stage, limits: Limits): Promise<Row[]> {
@@ -43,7 +43,7 @@ async function measureSenders(stage: Stage, limits: Limits, mastodons: MastodonL
   const [one, ...others] = mastodons
   if (!one) return []
   const many = [one, ...others]
-  const bobIds = await meet(
+  const bobIds = await meetAll(
     stage,
     many.map((server) => ({ server, username: 'bob' })),
   )
@@ -51,7 +51,7 @@ async function measureSenders(stage: Stage, limits: Limits, mastodons: MastodonL
     server: many[index % many.length] ?? one,
     username: `stranger${index}`,
   }))
-  const strangerIds = await meet(stage, names)
+  const strangerIds = await meetAll(stage, names)
   const measure = arrivalsAt(stage)
   const limit = limits.verification()
   let index = 0
@@ -83,7 +83,7 @@ async function measureFeeds(stage: Stage, limits: Limits, mastodons: MastodonLik
   const senders = mastodons.slice(-2)
   const popular = senders.map((server) => ({ server, username: 'popular' }))
   const ids: string[] = []
-  for (const one of popular) ids.push(await addAccount(stage, one))
+  for (const one of popular) ids.push(await addSender(stage.sql, one))
   const measure = arrivalsAt(stage)
   const limit = limits.verification()
   const rows: Row[] = []
@@ -109,12 +109,11 @@ async function measureFeeds(stage: Stage, limits: Limits, mastodons: MastodonLik
   return [...rows, growthRow({ name, of: tenThousand, before: hundred, beforeIs: 'each of 100 feeds' })]
 }
 
-function arrivalsAt({ client, sql, uris, progress, cost }: Stage) {
-  const path = new URL(uris.sharedInbox).pathname
+function arrivalsAt(stage: Stage) {
+  const { sql, cost } = stage
   const arrive = async (posts: SignedPost[], authorIds: string[]) => {
     const goal = (await countNotes(sql, authorIds)) + posts.length
-    const load = { count: posts.length, atMostMs: patienceMs, concurrency, progress }
-    await repeat(load, async (index) => void (await client.call({ path, ...posts[index] })))
+    await send(stage, posts, patienceMs)
     const isThere = async () => (await countNotes(sql, authorIds)) === goal
     await until('all is stored', isThere, { atMostMs: patienceMs })
     return posts.length
@@ -125,21 +124,9 @@ function arrivalsAt({ client, sql, uris, progress, cost }: Stage) {
   }
 }
 
-type Author = { server: MastodonLike; username: string }
-
-function addAccount({ sql }: Stage, { server, username }: Author): Promise<string> {
-  const uri = server.actorOf(username)
-  return addRemoteAccount(sql, { username, domain: server.host, uri, inbox: `${uri}/inbox` })
-}
-
-/** Accounts that were met long ago, whom Alice follows. */
-async function meet(stage: Stage, authors: Author[]): Promise<string[]> {
+async function meetAll({ sql, alice }: Stage, senders: Sender[]): Promise<string[]> {
   const ids: string[] = []
-  for (const author of authors) {
-    const id = await addAccount(stage, author)
-    await follow(stage.sql, stage.alice.id, id)
-    ids.push(id)
-  }
+  for (const sender of senders) ids.push(await meet(sql, alice, sender))
   return ids
 }
 

@@ -4,7 +4,7 @@ import type { SignatureScheme } from '../support/http-signatures.ts'
 import { between, type Limits } from './limits.ts'
 import { repeat, until } from './load.ts'
 import { type MastodonLike, type SignedPost, startMastodonLike } from './mastodon.ts'
-import { addRemoteAccount, follow, makePeople, type Person } from './people.ts'
+import { makePeople, meet, type Person } from './people.ts'
 import { pick } from './reads.ts'
 import { type Row, targetOf } from './report.ts'
 import { type Cost, costRow, type Hall, openSite, type Site } from './site.ts'
@@ -75,7 +75,7 @@ export async function withSenders<T>(
   const servers = await Promise.all(Array.from({ length: senders }, () => startMastodonLike()))
   try {
     const bobIds: string[] = []
-    for (const server of servers) bobIds.push(await meetBob(site, reader, server))
+    for (const server of servers) bobIds.push(await meet(site.sql, reader, { server, username: 'bob' }))
     return await work(createInbox(site, servers, { readerId: reader.id, bobIds }))
   } finally {
     await Promise.all(servers.map((server) => server.close()))
@@ -112,17 +112,14 @@ function createInbox(site: Site, servers: MastodonLike[], ends: Ends): Inbox {
   }
 }
 
-async function meetBob({ sql }: Site, reader: Person, { host, actorOf }: MastodonLike): Promise<string> {
-  const actor = actorOf('bob')
-  const bob = { username: 'bob', domain: host, uri: actor, inbox: `${actor}/inbox` }
-  const bobId = await addRemoteAccount(sql, bob)
-  await follow(sql, reader.id, bobId)
-  return bobId
-}
-
-async function send({ client, uris, progress }: Site, posts: SignedPost[]): Promise<number> {
+/** Answers how many it was, all of them accepted. */
+export async function send(
+  { client, uris, progress }: Pick<Site, 'client' | 'uris' | 'progress'>,
+  posts: SignedPost[],
+  atMostMs = 30_000,
+): Promise<number> {
   const path = new URL(uris.sharedInbox).pathname
-  const load = { count: posts.length, atMostMs: 30_000, concurrency, progress }
+  const load = { count: posts.length, atMostMs, concurrency, progress }
   return repeat(load, async (index) => void (await client.call({ path, ...posts[index] })))
 }
 

@@ -1,14 +1,11 @@
 import type { Client as Sql } from 'pg'
-import { makeKeyPairs, type NewKeyPair } from '#src/accounts/keys.ts'
-import { registerAccount } from '#src/accounts/register.ts'
-import { issueToken } from '#src/auth/grants.ts'
-import { systemClock } from '#src/base/clock.ts'
-import { parseConfig } from '#src/base/config.ts'
+import { makeKeyPairs } from '#src/accounts/keys.ts'
 import { loadSecretKey } from '#src/base/secret-key.ts'
-import { createUris } from '#src/base/uris.ts'
 import { connect } from '#src/db/connect.ts'
 import { clusterPaths, urlOf } from '#src/db/embedded/cluster.ts'
+import { storePerson } from '../support/stored-person.ts'
 import type { Client } from './load.ts'
+import type { MastodonLike } from './mastodon.ts'
 import type { Site } from './site.ts'
 
 export type Person = { id: string; token: string }
@@ -20,33 +17,14 @@ export async function makePeople(
   title = 'person',
 ): Promise<Person[]> {
   const { db, close } = connect(urlOf(clusterPaths(dataDir)), { maxConnections: 1 })
-  const registrar = {
-    uris: createUris(url),
-    secretKey: loadSecretKey(dataDir),
-    handleHost: new URL(url).host,
-    config: parseConfig({ DATA_DIR: dataDir }),
-    clock: systemClock,
-  }
-  const make = async (username: string, keys: NewKeyPair[]): Promise<Person> => {
-    const { account } = await db.transaction().execute((trx) =>
-      registerAccount(trx, registrar, {
-        username,
-        email: `${username}@mail.example`,
-        // Nobody signs in with it.
-        passwordHash: '-',
-        role: 'user',
-        confirmed: true,
-        approved: true,
-        keys,
-      }),
-    )
-    const grant = { accountId: account.id, application: null, scopes: ['read', 'write', 'follow'] }
-    return { id: account.id, token: (await issueToken({ db, clock: systemClock }, grant)).token }
-  }
+  const environment = { PUBLIC_URL: url, SECRET_KEY: loadSecretKey(dataDir) }
   try {
     const keys = await makeKeyPairs()
     const people: Person[] = []
-    for (let index = 0; index < count; index += 1) people.push(await make(`${title}${index}`, keys))
+    for (let index = 0; index < count; index += 1) {
+      const { accountId, token } = await storePerson(db, environment, `${title}${index}`, keys)
+      people.push({ id: accountId, token })
+    }
     return people
   } finally {
     await close()
@@ -97,4 +75,20 @@ export async function addRemoteAccount(sql: Sql, account: RemoteAccount): Promis
     [account.username, account.domain, account.uri, account.inbox, `${account.uri}/followers`],
   )
   return rows[0]?.id ?? ''
+}
+
+/** Someone with an account on a server of Mastodon's kind. */
+export type Sender = { server: MastodonLike; username: string }
+
+/** As `addRemoteAccount`, for who can send. */
+export function addSender(sql: Sql, { server, username }: Sender): Promise<string> {
+  const uri = server.actorOf(username)
+  return addRemoteAccount(sql, { username, domain: server.host, uri, inbox: `${uri}/inbox` })
+}
+
+/** Has a person here follow someone who can send; answers the account's id. */
+export async function meet(sql: Sql, reader: Person, sender: Sender): Promise<string> {
+  const id = await addSender(sql, sender)
+  await follow(sql, reader.id, id)
+  return id
 }

@@ -2,7 +2,17 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type MastodonLike, makeKeys, startMastodonLike } from './mastodon.ts'
-import { addRemoteAccount, dealer, follow, makePeople, type Person, post, textOf } from './people.ts'
+import {
+  addRemoteAccount,
+  dealer,
+  follow,
+  makePeople,
+  meet,
+  type Person,
+  post,
+  type Sender,
+  textOf,
+} from './people.ts'
 import { totalOf, type Usage } from './processes.ts'
 import { type PageReaders, pagesFor, pick } from './reads.ts'
 import { type Row, shortNumber } from './report.ts'
@@ -75,7 +85,7 @@ async function setScene(hall: Hall): Promise<Scene> {
     const fan = { username: `fan${index}`, domain: host, uri, inbox: `${uri}/inbox` }
     await follow(site.sql, await addRemoteAccount(site.sql, fan), author.id)
   }
-  for (const server of mastodons) await meet(site, reader, { server, username: 'bob' })
+  for (const server of mastodons) await meet(site.sql, reader, { server, username: 'bob' })
   const { rows } = await site.sql.query<{ id: string; account_id: string }>(
     'select id, account_id from notes where replies_count > 5 and boost_of_id is null order by id desc limit 200',
   )
@@ -94,14 +104,6 @@ async function setScene(hall: Hall): Promise<Scene> {
     mastodons,
     sinks,
   }
-}
-
-type Sender = { server: MastodonLike; username: string }
-
-async function meet(site: Site, reader: Person, { server, username }: Sender): Promise<void> {
-  const uri = server.actorOf(username)
-  const account = { username, domain: server.host, uri, inbox: `${uri}/inbox` }
-  await follow(site.sql, reader.id, await addRemoteAccount(site.sql, account))
 }
 
 /** What people, other servers, and strangers whose keys nobody has seen do, each at its own pace. */
@@ -128,7 +130,7 @@ function loadsOn({ site, pages, reader, author, mastodons }: Scene, tally: Tally
       rates.strangers,
       async (index) => {
         const stranger = { server: pick(mastodons, index), username: `stranger${index}` }
-        await meet(site, reader, stranger)
+        await meet(site.sql, reader, stranger)
         await arrive(stranger, index)
       },
     ],

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { makeKeyPairs } from '#src/accounts/keys.ts'
+import { makeKeyPairs, type NewKeyPair } from '#src/accounts/keys.ts'
 import { registerAccount } from '#src/accounts/register.ts'
 import { issueToken } from '#src/auth/grants.ts'
 import { systemClock } from '#src/base/clock.ts'
@@ -12,15 +12,17 @@ export type StoredPerson = { accountId: Id; token: string }
 /**
  * Makes a person with a token in the database of a server that runs in another process, or not yet.
  * @param environment of that server, with its PORT or PUBLIC_URL and its SECRET_KEY
+ * @param given keys of their own, unless told
  */
 export async function storePerson(
   db: Kysely<Database>,
   environment: Record<string, string>,
   username: string,
+  given?: NewKeyPair[],
 ): Promise<StoredPerson> {
   const config = parseConfig(environment)
   const { publicUrl = '', secretKey = '' } = config
-  const keys = await makeKeyPairs()
+  const keys = given ?? (await makeKeyPairs())
   const registrar = {
     config,
     secretKey,
@@ -32,6 +34,7 @@ export async function storePerson(
     registerAccount(trx, registrar, {
       username,
       email: `${username}@mail.example`,
+      // Nobody signs in with it.
       passwordHash: '-',
       role: 'user',
       confirmed: true,
