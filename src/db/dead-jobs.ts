@@ -55,8 +55,11 @@ export async function replayDeadJobs(db: Kysely<Database>, selection: DeadSelect
       select name, lane, (payload::jsonb - 'heldSince')::json, ordering_key, dedupe_key, body_hash
       from raised order by id
       on conflict (name, dedupe_key) where dedupe_key is not null and lease_token is null do nothing
-    ), counted as (select count(*) as count from raised)
-    select count, pg_notify(${jobsChannel}, '') from counted
+      returning lane
+    )
+    select count(*) as count,
+      (select count(pg_notify(${jobsChannel}, lane)) from (select distinct lane from inserted) as lanes) as lanes
+    from raised
   `.execute(db)
   return Number(rows[0]?.count ?? 0)
 }

@@ -77,7 +77,7 @@ export async function insertArrivals(
       returning 1
     )
     select coalesce(fault, case when key_hash is null then 'repeated' else 'kept' end) as fate,
-      (select pg_notify(${jobsChannel}, '') where exists (select from kept)) as woken
+      (select pg_notify(${jobsChannel}, ${job.lane}) where exists (select from kept)) as woken
     from judged left join remembered on key_hash = request_hash order by position
   `.execute(db)
   return rows.map(({ fate }) => fate)

@@ -29,6 +29,7 @@ export type ClaimedJob = {
 /** What proves that a job is still ours. */
 export type Lease = { id: Id; leaseToken: string }
 
+/** Where jobs that came are announced, by their lanes. */
 export const jobsChannel = 'jobs'
 
 /**
@@ -67,9 +68,11 @@ export async function insertJobsFrom(
           and lease_token is null order by id + 0 desc limit 1
       ) as ahead on key.ordering is not null
       on conflict (name, dedupe_key) where dedupe_key is not null and lease_token is null do nothing
-      returning 1
-    ), counted as (select count(*) as inserted from inserted)
-    select inserted, case when inserted > 0 then pg_notify(${jobsChannel}, '') end from counted
+      returning lane
+    )
+    select count(*) as inserted,
+      (select count(pg_notify(${jobsChannel}, lane)) from (select distinct lane from inserted) as lanes) as lanes
+    from inserted
   `.execute(trx)
   return Number(rows[0]?.inserted ?? 0)
 }

@@ -52,6 +52,8 @@ export type WorkerPace = {
   pollEveryMs: number
   /** How long ends gather before their rows are removed, and others claimed, in one statement each. */
   gatherMs: number
+  /** How long jobs that are run together take before others of their name are run beside them. */
+  longMs: number
 }
 
 export type Worker = {
@@ -78,6 +80,7 @@ export const defaultPace: WorkerPace = {
   renewEveryMs: 3_000,
   pollEveryMs: 1_000,
   gatherMs: 20,
+  longMs: 250,
 }
 /** Nor do more ends than these gather. */
 const mostGathered = 30
@@ -124,10 +127,13 @@ class JobWorker implements Worker {
     this.#pace = { ...defaultPace, ...options.pace }
     const handled = jobNames.filter((name) => options.handlers[name])
     this.#exceptNames = jobNames.filter((name) => !options.handlers[name])
-    this.#places = createPlaces(options.handlers, { ...defaultConcurrency, ...options.concurrency })
+    this.#places = createPlaces(options.handlers, {
+      concurrency: { ...defaultConcurrency, ...options.concurrency },
+      longMs: this.#pace.longMs,
+    })
     this.#schedule = createSchedule(handled)
     this.#listening = listenTo(options.url, {
-      channels: { [jobsChannel]: () => this.#lookForMore() },
+      channels: { [jobsChannel]: (lane) => this.#lookForMore(lane) },
       onConnected: () => this.#lookForMore(),
       onLost: (error) => options.log?.warn('The listening connection was lost', { error }),
     })
@@ -310,9 +316,11 @@ class JobWorker implements Worker {
     this.#options.log?.warn('The lease on job {id} was lost', { id: running.job.id, name: running.job.name })
   }
 
-  #lookForMore(): void {
+  /** @param lane where it is; in any when undefined */
+  #lookForMore(lane?: string): void {
     this.#mayHaveMore = true
-    this.#wakeUp()
+    // Where there is no room now, whoever makes some looks.
+    if (lane === undefined || this.#places.hasRoom(lane)) this.#wakeUp()
   }
 
   #wakeUp(): void {

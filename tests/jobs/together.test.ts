@@ -3,6 +3,7 @@ import { countDeadJobs, listDeadJobs } from '#src/db/dead-jobs.ts'
 import { LeaseLost, PermanentFailure } from '#src/jobs/failures.ts'
 import { enqueue, enqueueMany } from '#src/jobs/queue.ts'
 import { completeAll, type RunningJob } from '#src/jobs/run-job.ts'
+import type { WorkerPace } from '#src/jobs/worker.ts'
 import { gate, useJobs } from './setup.ts'
 
 // Handlers that take several jobs of one name at once.
@@ -26,30 +27,43 @@ const allDone = (batch: Batch): PromiseSettledResult<void>[] =>
 const left = () =>
   floor.database.db.selectFrom('jobs').select(['payload', 'attempts', 'lease_token']).orderBy('id').execute()
 
-test('what is due runs in one go, and what comes meanwhile gathers for the next', async () => {
+/** A worker whose batches wait for `held`. */
+function workHeld(pace: Partial<WorkerPace>) {
   const batches: unknown[][] = []
   const held = gate()
-  const worker = work({
-    fedifyInbox: {
-      together: async (batch) => {
-        batches.push(messagesOf(batch))
-        await held.opened
-        return allDone(batch)
-      },
-    },
-  })
-  for (const busy of [1, 2, 3]) {
-    await add(`first ${busy}`)
-    await expect.poll(() => batches).toHaveLength(busy)
+  const together = async (batch: Batch) => {
+    batches.push(messagesOf(batch))
+    await held.opened
+    return allDone(batch)
   }
+  const worker = work({ fedifyInbox: { together } }, { pace })
+  return { worker, batches, held }
+}
+
+test('what is due runs in one go, and what comes meanwhile gathers for the next', async () => {
+  const { batches, held } = workHeld({ longMs: 60_000, pollEveryMs: 60_000 })
+  await add('first')
+  await expect.poll(() => batches).toHaveLength(1)
   for (let n = 0; n < 60; n += 1) await add(n)
-  expect(batches).toHaveLength(3)
+  expect(batches).toEqual([['first']])
   held.open()
-  await worker.settle()
-  const gathered = batches.slice(3)
+  await expect.poll(left).toEqual([])
+  const gathered = batches.slice(1)
   expect(gathered.flat()).toEqual(Array.from({ length: 60 }, (_, n) => n))
   expect(gathered.map(({ length }) => length)).toEqual([50, 10])
-  expect(await left()).toEqual([])
+})
+
+test('what takes long holds up nobody until three are under way', async () => {
+  const { worker, batches, held } = workHeld({ longMs: 0 })
+  for (const busy of [1, 2, 3]) {
+    await add(`batch ${busy}`)
+    await expect.poll(() => batches).toHaveLength(busy)
+  }
+  await add('late')
+  await add('later')
+  held.open()
+  await worker.settle()
+  expect(batches).toEqual([['batch 1'], ['batch 2'], ['batch 3'], ['late', 'later']])
 })
 
 test('each has an end of its own', async () => {
