@@ -24,7 +24,7 @@ npm run bench -- seed --notes N --data-dir FOLDER
 
 Measures what this server costs in CPU milliseconds, server and database together, against what the same machine can
 do at most, in one run and on loopback alone. Without names everything is measured but what is marked *, which takes
-about ten minutes. tests/bench/README.md says what is measured, and how.
+about five minutes. tests/bench/README.md says what is measured, and how.
 
 ${Object.entries(measurements)
   .map(([name, { says, isExtra }]) => `  ${(isExtra ? `${name} *` : name).padEnd(longestName + 2)}${says}`)
