@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { App } from '#src/app.ts'
-import { instanceDescription, instanceTitle } from '#src/base/instance-words.ts'
 import { findInstanceActor } from '#src/db/instance-actor.ts'
 import { countUsage, type Usage } from '#src/db/usage.ts'
+import { readServerWords, type ServerWords } from '#src/policies/server-words.ts'
 
 const versions = ['2.0', '2.1'] as const
 type Version = (typeof versions)[number]
@@ -26,8 +26,8 @@ export function createNodeInfo(app: App, software: { name: string; version: stri
   })
 
   async function answer(version: Version): Promise<Response> {
-    const usage = await counted.forceFetch('usage')
-    return json(toNodeInfo(app, software, { version, usage }), `profile="${schemaOf(version)}#"`)
+    const [usage, words] = await Promise.all([counted.forceFetch('usage'), readServerWords(app.db)])
+    return json(toNodeInfo(app, software, { version, usage, words }), `profile="${schemaOf(version)}#"`)
   }
 
   return {
@@ -50,7 +50,7 @@ export function createNodeInfo(app: App, software: { name: string; version: stri
 function toNodeInfo(
   { config }: App,
   { name, version: softwareVersion }: { name: string; version: string },
-  { version, usage }: { version: Version; usage: Usage },
+  { version, usage, words }: { version: Version; usage: Usage; words: ServerWords },
 ) {
   const { users, activeMonth, activeHalfyear, localNotes } = usage
   return {
@@ -60,7 +60,7 @@ function toNodeInfo(
     services: { inbound: [], outbound: [] },
     openRegistrations: config.registrations === 'open' || config.registrations === 'approval',
     usage: { users: { total: users, activeMonth, activeHalfyear }, localPosts: localNotes },
-    metadata: { nodeName: instanceTitle, nodeDescription: instanceDescription },
+    metadata: { nodeName: words.title, nodeDescription: words.description },
   }
 }
 

@@ -5,6 +5,7 @@ import { defaultPictureRoutes } from './default-pictures.ts'
 import { notFoundHandler } from './errors.ts'
 import { createApiFrame } from './frame.ts'
 import { accountRoutes } from './mastodon/accounts.ts'
+import { announcementRoutes } from './mastodon/announcements.ts'
 import { appRoutes } from './mastodon/apps.ts'
 import { blockRoutes, domainBlockRoutes, muteRoutes } from './mastodon/blocks.ts'
 import { bookmarkRoutes } from './mastodon/bookmarks.ts'
@@ -53,6 +54,7 @@ function behindTokens(app: App) {
   return new Hono<Env>()
     .use('*', refuseFaultyToken)
     .route('/v1/accounts', accountRoutes(app))
+    .route('/v1/announcements', announcementRoutes(app))
     .route('/v1/blocks', blockRoutes(app))
     .route('/v1/bookmarks', bookmarkRoutes(app))
     .route('/v1/domain_blocks', domainBlockRoutes(app))

@@ -10,6 +10,12 @@ export async function countKnownDomains(db: Kysely<Database>): Promise<number> {
   return Number(row?.count ?? 0)
 }
 
+/** All other servers that this one has met. */
+export async function listKnownDomains(db: Kysely<Database>): Promise<string[]> {
+  const rows = await db.selectFrom('instances').select('domain').orderBy('domain').execute()
+  return rows.map(({ domain }) => domain)
+}
+
 /** Notes that a server exists, and that it was heard from now. @param domain in lower case */
 export async function noteInstance(db: Kysely<Database>, domain: string): Promise<void> {
   await db

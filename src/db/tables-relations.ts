@@ -44,6 +44,8 @@ export type ReportsTable = {
   note_ids: Generated<Id[]>
   comment: Generated<string>
   category: Generated<ReportCategory>
+  /** Which of our rules it says were broken. */
+  rule_ids: Generated<Id[]>
   /** To the server of the one it is about. */
   is_forwarded: Generated<boolean>
   resolved_at: NullableTimestamp

@@ -5,10 +5,12 @@ import type * as conversation from './tables-conversation.ts'
 import type * as jobs from './tables-jobs.ts'
 import type * as relations from './tables-relations.ts'
 import type * as remote from './tables-remote.ts'
+import type * as server from './tables-server.ts'
 import type * as studio from './tables-studio.ts'
 
 // One type per table, proved against the migrated schema by tests/db/tables.test.ts. Here those of people and what
-// they write; beside it those of conversation, relations, other servers, auth, jobs and the studio.
+// they write; beside it those of conversation, relations, other servers, the server itself, auth, jobs and the
+// studio.
 
 export type { Id } from './column-types.ts'
 export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
@@ -338,6 +340,11 @@ export type Database = {
   remote_files: remote.RemoteFilesTable
   retired_inboxes: remote.RetiredInboxesTable
   bluesky_bridges: remote.BlueskyBridgesTable
+  rules: server.RulesTable
+  terms_of_service: server.TermsOfServiceTable
+  announcements: server.AnnouncementsTable
+  announcement_dismissals: server.AnnouncementDismissalsTable
+  announcement_reactions: server.AnnouncementReactionsTable
   jobs: jobs.JobsTable
   dead_jobs: jobs.DeadJobsTable
   job_schedules: jobs.JobSchedulesTable

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { App } from '#src/app.ts'
-import { shortcodePattern, shortcodesIn } from '#src/base/emoji.ts'
+import { emojiOf, shortcodePattern, shortcodesIn } from '#src/base/emoji.ts'
 import { AppError, notFound } from '#src/base/errors.ts'
 import { insertAuditEntry } from '#src/db/audit-log.ts'
 import {
@@ -92,4 +92,25 @@ export async function listEmojis(app: Pick<App, 'db' | 'storage'>): Promise<Cust
 export function toCustomEmoji({ storage }: Pick<App, 'storage'>, emoji: OwnEmoji): CustomEmoji {
   const { shortcode, file_key, created_at } = emoji
   return { shortcode, url: storage.urlOf(file_key), updated: created_at.toISOString() }
+}
+
+/** What somebody can react with; `emojiUrl` is null for one of Unicode. */
+export type Emoji = { name: string; emojiUrl: string | null }
+
+/** An emoji of Unicode or of this server; undefined for any other. @param typed with or without colons */
+export async function emojiHere(
+  app: Pick<App, 'db' | 'storage' | 'publicUrl'>,
+  typed: string,
+): Promise<Emoji | undefined> {
+  const name = emojiNameOf(app, typed)
+  if (emojiOf(name)) return { name, emojiUrl: null }
+  const own = await findOwnEmoji(app.db, name)
+  return own && { name, emojiUrl: app.storage.urlOf(own.file_key) }
+}
+
+/** What an emoji is called here, one of another server with that server's name. */
+export function emojiNameOf({ publicUrl }: Pick<App, 'publicUrl'>, typed: string): string {
+  const shortcode = typed.replace(/^:(.*):$/, '$1')
+  const ending = `@${new URL(publicUrl).host}`
+  return emojiOf(typed) ?? (shortcode.endsWith(ending) ? shortcode.slice(0, -ending.length) : shortcode)
 }

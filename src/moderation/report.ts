@@ -14,6 +14,7 @@ import {
   markReportResolved,
   type Report,
 } from '#src/db/reports.ts'
+import { listRuleIds } from '#src/db/server-words.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import type { ReportCategory } from '#src/db/tables-relations.ts'
 import { enqueue } from '#src/jobs/queue.ts'
@@ -35,6 +36,8 @@ export type ReportForm = {
   noteIds: readonly Id[]
   comment: string
   category: ReportCategory
+  /** Of this server, that were broken; what is none of them is left out. */
+  ruleIds?: readonly Id[]
   /** Also to the server of the one it is about, which does not learn who reports. */
   isForwarded: boolean
 }
@@ -50,6 +53,7 @@ export async function fileReport(app: App, reporterId: Id, form: ReportForm): Pr
   if (comment.length > longestComment)
     throw new AppError('invalid', `Validation failed: Comment is too long (maximum is ${longestComment})`)
   const visible = await listVisibleNotes(app.db, form.noteIds.slice(0, mostReportedNotes), reporterId)
+  const ruleIds = await listRuleIds(app.db, form.ruleIds ?? [])
   const isForwarded = form.isForwarded && target.domain !== null
   return app.db.transaction().execute(async (trx) => {
     const id = await newId(trx)
@@ -61,6 +65,7 @@ export async function fileReport(app: App, reporterId: Id, form: ReportForm): Pr
       note_ids: visible.filter((note) => note.account_id === target.id).map((note) => note.id),
       comment,
       category: form.category,
+      rule_ids: ruleIds,
       is_forwarded: isForwarded,
     })
     if (!report) throw notFound()

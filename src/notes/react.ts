@@ -1,9 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
-import { emojiOf } from '#src/base/emoji.ts'
 import { AppError } from '#src/base/errors.ts'
 import { findAccount } from '#src/db/accounts.ts'
-import { findOwnEmoji } from '#src/db/custom-emojis.ts'
 import { getVisibleOriginal, type Note, newId } from '#src/db/notes.ts'
 import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
 import {
@@ -16,6 +14,7 @@ import {
 } from '#src/db/reactions.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
+import { type Emoji, emojiHere, emojiNameOf } from '#src/media/emojis.ts'
 import { refuseBlocked } from '#src/relationships/block.ts'
 import { loadNoteView, type NoteView } from './view.ts'
 
@@ -45,28 +44,19 @@ export async function reactToNote(app: App, viewerId: Id, noteId: Id, typed: str
 export async function unreactToNote(app: App, viewerId: Id, noteId: Id, typed: string): Promise<NoteView> {
   const note = await getVisibleOriginal(app.db, noteId, viewerId)
   await app.db.transaction().execute(async (trx) => {
-    const reaction = await removeReaction(trx, note, { accountId: viewerId, name: nameOf(app, typed) })
+    const reaction = await removeReaction(trx, note, { accountId: viewerId, name: emojiNameOf(app, typed) })
     if (reaction) await deliverReaction(trx, reaction, note, true)
   })
   return loadNoteView(app.db, note.id, viewerId)
 }
 
-type Emoji = { name: string; emojiUrl: string | null }
-
 /** Of other servers' emoji, only those that others reacted with to the same note. */
 async function findEmoji(app: App, noteId: Id, typed: string): Promise<Emoji | undefined> {
-  const name = nameOf(app, typed)
-  if (emojiOf(name)) return { name, emojiUrl: null }
-  const own = await findOwnEmoji(app.db, name)
-  if (own) return { name, emojiUrl: app.storage.urlOf(own.file_key) }
+  const here = await emojiHere(app, typed)
+  if (here) return here
+  const name = emojiNameOf(app, typed)
   const known = name.includes('@') ? await findReactionNamed(app.db, noteId, name) : undefined
   return known && { name, emojiUrl: known.emoji_url }
-}
-
-function nameOf({ publicUrl }: App, typed: string): string {
-  const shortcode = typed.replace(/^:(.*):$/, '$1')
-  const ending = `@${new URL(publicUrl).host}`
-  return emojiOf(typed) ?? (shortcode.endsWith(ending) ? shortcode.slice(0, -ending.length) : shortcode)
 }
 
 /** Undefined when it was there already or the note is gone. For local and remote people alike. */

@@ -3,7 +3,7 @@ import type { App } from '#src/app.ts'
 import { answersForStrangers } from '#src/base/answers-for-strangers.ts'
 import { loadAssets } from './assets.ts'
 import { readForms } from './forms.ts'
-import { aboutPage } from './pages/about.tsx'
+import { aboutPage, privacyPage, termsPage } from './pages/about.tsx'
 import {
   acceptFollower,
   follow,
@@ -13,6 +13,7 @@ import {
   unfollow,
   withdrawFromQuote,
 } from './pages/actions.tsx'
+import { announcementsPage, dropAnnouncement, saveAnnouncement } from './pages/announcements.tsx'
 import { blueskyPage, endBluesky, startBluesky } from './pages/bluesky.tsx'
 import { compose, composePage } from './pages/compose.tsx'
 import { deliveriesPage, settleDeliveries } from './pages/deliveries.tsx'
@@ -35,6 +36,7 @@ import { markResolved, reportDetailsPage, reportsPage } from './pages/reports.ts
 import { retentionPage, saveRetention } from './pages/retention.tsx'
 import { searchPage } from './pages/search.tsx'
 import { saveServerSettings, serverSettingsPage } from './pages/server-settings.tsx'
+import { saveServerWords, serverWordsPage } from './pages/server-words.tsx'
 import { profileSettingsPage, saveLanguage, saveProfile, settingsPage } from './pages/settings.tsx'
 import { addFeaturedTag, detailsPage, removeFeaturedTag, saveDetails } from './pages/settings-details.tsx'
 import { dropAlias, endMove, movePage, saveAlias, startMove } from './pages/settings-move.tsx'
@@ -71,6 +73,8 @@ export function webRoutes(app: App) {
     .get('/tags/:name', forStrangers, tagPage)
     .get('/search', searchPage)
     .get('/about', aboutPage)
+    .get('/privacy', privacyPage)
+    .get('/terms', termsPage)
     .get('/authorize_interaction', interactPage)
     .get('/notifications', notificationsPage)
     .post('/notifications/read', markNotificationsRead)
@@ -108,6 +112,9 @@ function farRoutes() {
     .get('/settings/bluesky', blueskyPage)
     .post('/settings/bluesky/start', startBluesky)
     .post('/settings/bluesky/end', endBluesky)
+    .get('/admin/announcements', announcementsPage)
+    .post('/admin/announcements', saveAnnouncement)
+    .post('/admin/announcements/remove', dropAnnouncement)
     .get('/admin/deliveries', deliveriesPage)
     .post('/admin/deliveries', settleDeliveries)
     .get('/admin/emojis', emojisPage)
@@ -132,6 +139,8 @@ function refusalRoutes() {
   return new Hono<WebEnv>()
     .get('/admin/federation', serverSettingsPage)
     .post('/admin/federation', saveServerSettings)
+    .get('/admin/words', serverWordsPage)
+    .post('/admin/words', saveServerWords)
     .get('/admin/retention', retentionPage)
     .post('/admin/retention', saveRetention)
     .get('/admin/reports', reportsPage)

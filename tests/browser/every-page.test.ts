@@ -11,6 +11,8 @@ import { createOwnerLink } from '#src/auth/owner-links.ts'
 import { fileReport } from '#src/moderation/report.ts'
 import { pinNote } from '#src/notes/pin.ts'
 import { reactToNote } from '#src/notes/react.ts'
+import { announce } from '#src/policies/announcements.ts'
+import { changeRules, changeServerWords, publishTerms } from '#src/policies/server-words.ts'
 import { blockAccount } from '#src/relationships/block.ts'
 import { blockDomainFor } from '#src/relationships/domain-block.ts'
 import { muteAccount } from '#src/relationships/mute.ts'
@@ -34,6 +36,7 @@ beforeAll(async () => {
   reportPath = await refuse(server, gallery)
   await enrich(server, gallery)
   await trouble(server)
+  await describeServer(server)
 }, 120_000)
 
 afterAll(async () => {
@@ -49,6 +52,8 @@ const strangersPages = () => [
     '/nothing-here',
     '/owner/used-already',
     new URL(ownerLink).pathname,
+    '/privacy',
+    '/terms',
     notePath(),
     `${notePath()}/lineage`,
   ],
@@ -76,6 +81,8 @@ const ownPages = () => [
     '/admin/deliveries',
     '/admin/retention',
     '/admin/federation',
+    '/admin/words',
+    '/admin/announcements',
   ],
   '/admin/emojis',
   ...[notePath(), '/authorize_interaction?uri=acct:nobody@nowhere.invalid'],
@@ -162,6 +169,23 @@ async function trouble({ app }: TestServer): Promise<void> {
   )
   await sql`insert into jobs (name, lane, payload, run_at, attempts, last_error)
     values ('deliver', 'redelivery', ${payload}, now() + interval '40 days', 3, 'HTTP 502')`.execute(app.db)
+}
+
+/** A server whose people wrote down what it is. */
+async function describeServer({ app }: TestServer): Promise<void> {
+  const about = 'A harbour for pictures.\n\nhttps://a-very-long-name-of-a-server.example/with/a/long/path/too'
+  await changeServerWords(app, null, { about, privacy: 'We keep what you give us, and nothing else.' })
+  await changeRules(app, null, [
+    { text: 'Be kind', hint: 'To those as well who are not' },
+    { text: 'Say what is painted by a machine', hint: '' },
+  ])
+  await announce(app, gallery.alice.accountId, {
+    text: 'The harbour is closed on Sunday.',
+    startsAt: null,
+    endsAt: null,
+  })
+  const day = app.clock.now().toISOString().slice(0, 10)
+  await publishTerms(app, null, { day, text: 'What is here may go.' })
 }
 
 /** The menus of a profile and of a note, opened. */

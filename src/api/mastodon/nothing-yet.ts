@@ -11,7 +11,6 @@ export function emptyListRoutes() {
     routes.get(path, allowScope('read'), (c) => c.json([]))
   }
   const ofPeople = {
-    '/v1/announcements': 'read',
     '/v1/filters': 'read:filters',
     '/v2/filters': 'read:filters',
     '/v1/lists': 'read:lists',

@@ -1,3 +1,4 @@
+import { germanAnnouncements } from './announcements.ts'
 import { germanBluesky } from './bluesky.ts'
 import { germanCompose } from './compose.ts'
 import { germanDeliveries } from './deliveries.ts'
@@ -19,6 +20,7 @@ import { germanRemixes } from './remixes.ts'
 import { germanReports } from './reports.ts'
 import { germanRetention } from './retention.ts'
 import { germanServerSettings } from './server-settings.ts'
+import { germanServerWords } from './server-words.ts'
 import { germanSettings } from './settings.ts'
 
 const count = counter('de')
@@ -126,8 +128,14 @@ export const german: Messages = {
     follow: 'Allen hier kann man von Mastodon und anderen Servern aus folgen, die ActivityPub sprechen.',
     software: 'Die Software ist frei (AGPL-3.0).',
     people: (n) => count(n, { one: 'Hier wohnt # Mensch', other: 'Hier wohnen # Menschen' }),
+    rules: 'Regeln',
+    privacy: 'Datenschutzerklärung',
+    terms: 'Nutzungsbedingungen',
+    since: (day, next) =>
+      next === undefined ? `In Kraft seit ${day}.` : `In Kraft seit ${day}. Ab ${next} gelten andere.`,
   },
   settings: germanSettings,
+  announcements: germanAnnouncements,
   bluesky: germanBluesky,
   deliveries: germanDeliveries,
   quotes: germanQuotes,
@@ -136,6 +144,7 @@ export const german: Messages = {
   reports: germanReports,
   retention: germanRetention,
   serverSettings: germanServerSettings,
+  serverWords: germanServerWords,
   identity: germanIdentity,
   polls: germanPolls,
   edits: germanEdits,

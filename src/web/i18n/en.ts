@@ -1,3 +1,4 @@
+import { englishAnnouncements } from './announcements.ts'
 import { englishBluesky } from './bluesky.ts'
 import { englishCompose } from './compose.ts'
 import { englishDeliveries } from './deliveries.ts'
@@ -18,6 +19,7 @@ import { englishRemixes } from './remixes.ts'
 import { englishReports } from './reports.ts'
 import { englishRetention } from './retention.ts'
 import { englishServerSettings } from './server-settings.ts'
+import { englishServerWords } from './server-words.ts'
 import { englishSettings } from './settings.ts'
 
 const count = counter('en')
@@ -126,8 +128,15 @@ export const english = {
     follow: 'Everyone here can be followed from Mastodon and other servers that speak ActivityPub.',
     software: 'The software is free (AGPL-3.0).',
     people: (n: number) => count(n, { one: '# person lives here', other: '# people live here' }),
+    rules: 'Rules',
+    privacy: 'Privacy policy',
+    terms: 'Terms of service',
+    /** Days as `YYYY-MM-DD`. */
+    since: (day: string, next: string | undefined) =>
+      next === undefined ? `In force since ${day}.` : `In force since ${day}. From ${next} on others hold.`,
   },
   settings: englishSettings,
+  announcements: englishAnnouncements,
   bluesky: englishBluesky,
   deliveries: englishDeliveries,
   quotes: englishQuotes,
@@ -136,6 +145,7 @@ export const english = {
   reports: englishReports,
   retention: englishRetention,
   serverSettings: englishServerSettings,
+  serverWords: englishServerWords,
   identity: englishIdentity,
   polls: englishPolls,
   edits: englishEdits,

@@ -1,3 +1,4 @@
+import { italianAnnouncements } from './announcements.ts'
 import { italianBluesky } from './bluesky.ts'
 import { italianCompose } from './compose.ts'
 import { italianDeliveries } from './deliveries.ts'
@@ -19,6 +20,7 @@ import { italianRemixes } from './remixes.ts'
 import { italianReports } from './reports.ts'
 import { italianRetention } from './retention.ts'
 import { italianServerSettings } from './server-settings.ts'
+import { italianServerWords } from './server-words.ts'
 import { italianSettings } from './settings.ts'
 
 const count = counter('it')
@@ -126,8 +128,14 @@ export const italian: Messages = {
     follow: 'Chiunque qui può essere seguito da Mastodon e da altri server che parlano ActivityPub.',
     software: 'Il software è libero (AGPL-3.0).',
     people: (n) => count(n, { one: 'Qui vive # persona', other: 'Qui vivono # persone' }),
+    rules: 'Regole',
+    privacy: 'Informativa sulla privacy',
+    terms: 'Condizioni d’uso',
+    since: (day, next) =>
+      next === undefined ? `In vigore dal ${day}.` : `In vigore dal ${day}. Dal ${next} ne valgono altre.`,
   },
   settings: italianSettings,
+  announcements: italianAnnouncements,
   bluesky: italianBluesky,
   deliveries: italianDeliveries,
   quotes: italianQuotes,
@@ -136,6 +144,7 @@ export const italian: Messages = {
   reports: italianReports,
   retention: italianRetention,
   serverSettings: italianServerSettings,
+  serverWords: italianServerWords,
   identity: italianIdentity,
   polls: italianPolls,
   edits: italianEdits,

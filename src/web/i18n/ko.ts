@@ -1,3 +1,4 @@
+import { koreanAnnouncements } from './announcements.ts'
 import { koreanBluesky } from './bluesky.ts'
 import { koreanCompose } from './compose.ts'
 import { koreanDeliveries } from './deliveries.ts'
@@ -19,6 +20,7 @@ import { koreanRemixes } from './remixes.ts'
 import { koreanReports } from './reports.ts'
 import { koreanRetention } from './retention.ts'
 import { koreanServerSettings } from './server-settings.ts'
+import { koreanServerWords } from './server-words.ts'
 import { koreanSettings } from './settings.ts'
 
 const count = counter('ko')
@@ -126,8 +128,16 @@ export const korean: Messages = {
     follow: '이곳의 누구든 Mastodon과 ActivityPub을 쓰는 다른 서버에서 팔로우할 수 있습니다.',
     software: '자유 소프트웨어입니다 (AGPL-3.0).',
     people: (n) => count(n, { other: '#명이 이곳에 있습니다' }),
+    rules: '규칙',
+    privacy: '개인정보 처리방침',
+    terms: '이용 약관',
+    since: (day, next) =>
+      next === undefined
+        ? `${day}부터 적용됩니다.`
+        : `${day}부터 적용됩니다. ${next}부터는 새 약관이 적용됩니다.`,
   },
   settings: koreanSettings,
+  announcements: koreanAnnouncements,
   bluesky: koreanBluesky,
   deliveries: koreanDeliveries,
   quotes: koreanQuotes,
@@ -136,6 +146,7 @@ export const korean: Messages = {
   reports: koreanReports,
   retention: koreanRetention,
   serverSettings: koreanServerSettings,
+  serverWords: koreanServerWords,
   identity: koreanIdentity,
   polls: koreanPolls,
   edits: koreanEdits,

@@ -71,7 +71,8 @@ function ownPlaces({ settings, identity, bluesky, refusals }: Messages): Place[]
 
 /** For those who look after this server. */
 const ServerPlaces = ({ visit, role }: { visit: Visit; role: Role }) => {
-  const { settings, reports, emojis, serverSettings, retention, deliveries } = visit.words
+  const { settings, reports, announcements, emojis, serverSettings, serverWords, retention, deliveries } =
+    visit.words
   if (role === 'user') return null
   const reported: Place = {
     href: '/admin/reports',
@@ -80,6 +81,8 @@ const ServerPlaces = ({ visit, role }: { visit: Visit; role: Role }) => {
     lead: reports.listLead,
   }
   const administered: Place[] = [
+    { href: '/admin/words', icon: 'info', ...serverWords },
+    { href: '/admin/announcements', icon: 'bell', ...announcements },
     { href: '/admin/emojis', icon: 'smile', ...emojis },
     { href: '/admin/federation', icon: 'globe', ...serverSettings },
     { href: '/admin/retention', icon: 'clock', ...retention },

@@ -61,13 +61,7 @@ describe('what apps ask for at their start', () => {
     ]) {
       expect(await client.get(path)).toEqual([])
     }
-    for (const path of [
-      '/api/v1/filters',
-      '/api/v2/filters',
-      '/api/v1/lists',
-      '/api/v1/announcements',
-      '/api/v1/followed_tags',
-    ]) {
+    for (const path of ['/api/v1/filters', '/api/v2/filters', '/api/v1/lists', '/api/v1/followed_tags']) {
       expect(await client.get(path, alice)).toEqual([])
       expect(await client.status(path)).toBe(401)
     }

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { announce } from '#src/policies/announcements.ts'
+import { changeRules, changeServerWords, dayOf, publishTerms } from '#src/policies/server-words.ts'
 import { softPicture } from '#tests/media/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 import { type Client, clientOf } from './client.ts'
@@ -25,6 +27,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     client = clientOf(server)
     ;[alice, bob] = await Promise.all([server.person('alice', { role: 'owner' }), server.person('bob')])
     ids = await fill()
+    await describeServer()
   })
   afterAll(() => server.close())
 
@@ -67,6 +70,21 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     }
   }
 
+  async function describeServer() {
+    const { app } = server
+    const by = alice.accountId
+    await changeServerWords(app, by, { about: 'A harbour.', privacy: 'We keep little.' })
+    await changeRules(app, by, [{ text: 'Be kind', hint: 'To all' }])
+    await publishTerms(app, by, { day: dayOf(app.clock.now()), text: 'Be nice.' })
+    await announce(app, by, { text: 'Closed on Sunday', startsAt: null, endsAt: null })
+    const [announcement] = await client.get('/api/v1/announcements', bob)
+    await client.call(`/api/v1/announcements/${announcement.id}/reactions/%F0%9F%8E%82`, {
+      as: bob,
+      method: 'PUT',
+    })
+    await app.db.insertInto('domain_blocks').values({ domain: 'bad.example', reason: '' }).execute()
+  }
+
   const listOf = (name: string) => ({ type: 'array', minItems: 1, items: entity(name) })
   const entity = (name: string) => ({ $ref: `mastodon#/components/schemas/${name}` })
 
@@ -78,6 +96,12 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
 
   it.each([
     ['/api/v2/instance', entity('Instance')],
+    ['/api/v1/instance/rules', listOf('Rule')],
+    ['/api/v1/instance/extended_description', entity('ExtendedDescription')],
+    ['/api/v1/instance/privacy_policy', entity('PrivacyPolicy')],
+    ['/api/v1/instance/terms_of_service', entity('TermsOfService')],
+    ['/api/v1/instance/domain_blocks', listOf('DomainBlock')],
+    ['/api/v1/announcements', listOf('Announcement')],
     ['/api/v1/accounts/verify_credentials', entity('CredentialAccount')],
     ['/api/v1/accounts/lookup?acct=alice', entity('Account')],
     ['/api/v1/accounts/search?q=bob', listOf('Account')],

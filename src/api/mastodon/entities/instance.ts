@@ -1,20 +1,25 @@
 import { defaultHeaderPath } from '#src/accounts/default-pictures.ts'
 import { profileLimits } from '#src/accounts/profile.ts'
 import type { App } from '#src/app.ts'
-import { instanceDescription, instanceTitle } from '#src/base/instance-words.ts'
 import type { Account } from '#src/db/accounts.ts'
 import { maxAttachments } from '#src/db/media.ts'
+import type { Rule } from '#src/db/server-words.ts'
 import type { Usage } from '#src/db/usage.ts'
 import { PICTURE_MAX_PIXELS, pictureExtensions, UPLOAD_MAX_BYTES } from '#src/media/picture.ts'
 import { maxCharacters } from '#src/notes/compose.ts'
 import { pollLimits } from '#src/notes/poll.ts'
+import type { ServerWords } from '#src/policies/server-words.ts'
 import { longestDescription } from '../media-form.ts'
 import { type Server, toAccount } from './account.ts'
+import { toRule } from './server-words.ts'
 
 export type InstanceFacts = {
   usage: Usage
   knownDomains: number
   owner: Account | undefined
+  words: ServerWords
+  rules: readonly Rule[]
+  hasTerms: boolean
 }
 
 type Host = Server & Pick<App, 'handleHost' | 'config' | 'version'>
@@ -25,20 +30,24 @@ const mastodonVersion = '4.5.0'
 const mastodonApiVersion = 1
 
 /** https://docs.joinmastodon.org/entities/Instance/. There is no streaming yet, so no address of it. */
-export function toInstance(host: Host, { usage, owner }: InstanceFacts) {
+export function toInstance(host: Host, { usage, owner, words, rules, hasTerms }: InstanceFacts) {
   const { publicUrl, config } = host
   return {
     domain: host.handleHost,
-    title: instanceTitle,
+    title: words.title,
     version: versionOf(host),
     source_url: `${publicUrl}/about`,
-    description: instanceDescription,
+    description: words.description,
     usage: { users: { active_month: usage.activeMonth } },
     thumbnail: { url: `${publicUrl}${defaultHeaderPath}`, blurhash: null, versions: {} },
     icon: [],
     languages: ['en'],
     configuration: {
-      urls: { about: `${publicUrl}/about` },
+      urls: {
+        about: `${publicUrl}/about`,
+        privacy_policy: words.privacy ? `${publicUrl}/privacy` : null,
+        terms_of_service: hasTerms ? `${publicUrl}/terms` : null,
+      },
       accounts: {
         max_featured_tags: 0,
         max_pinned_statuses: 0,
@@ -62,18 +71,19 @@ export function toInstance(host: Host, { usage, owner }: InstanceFacts) {
     },
     api_versions: { mastodon: mastodonApiVersion },
     contact: { email: '', account: owner ? toAccount(host, owner) : null },
-    rules: [],
+    rules: rules.map(toRule),
   }
 }
 
 /** https://docs.joinmastodon.org/entities/V1_Instance/ */
-export function toV1Instance(host: Host, { usage, knownDomains, owner }: InstanceFacts) {
+export function toV1Instance(host: Host, facts: InstanceFacts) {
   const { publicUrl, config } = host
+  const { usage, knownDomains, owner, words, rules } = facts
   return {
     uri: host.handleHost,
-    title: instanceTitle,
-    short_description: instanceDescription,
-    description: instanceDescription,
+    title: words.title,
+    short_description: words.description,
+    description: words.description,
     email: '',
     version: versionOf(host),
     urls: {},
@@ -85,7 +95,7 @@ export function toV1Instance(host: Host, { usage, knownDomains, owner }: Instanc
     invites_enabled: false,
     configuration: { accounts: { max_featured_tags: 0, max_pinned_statuses: 0 }, ...limits() },
     contact_account: owner ? toAccount(host, owner) : null,
-    rules: [],
+    rules: rules.map(toRule),
   }
 }
 

@@ -13,7 +13,7 @@ export function toReport(server: Server, { report, target }: { report: Report; t
     forwarded: report.is_forwarded,
     created_at: report.created_at.toISOString(),
     status_ids: report.note_ids,
-    rule_ids: [],
+    rule_ids: report.rule_ids,
     collection_ids: [],
     target_account: toAccount(server, target),
   }
