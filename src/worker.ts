@@ -12,6 +12,7 @@ import { followBridge } from './relationships/bluesky.ts'
 import { endFollowsOfDomain } from './relationships/domain-block.ts'
 import { moveFollowers } from './relationships/move.ts'
 import { paintConcurrency, studioHandlers } from './studio/jobs.ts'
+import { countTrends } from './timelines/trends.ts'
 
 /** Runs the jobs of this server until it is stopped: every name of the catalogue has its handler here. */
 export function startJobs(app: App, federation: AppFederation): Worker {
@@ -36,6 +37,7 @@ export function startJobs(app: App, federation: AppFederation): Worker {
       followBridge: ({ accountId }, job) => followBridge(app, accountId, job),
       verifyLinks: ({ accountId }) => verifyLinks(app, accountId),
       recheckLinks: () => recheckLinks(app),
+      countTrends: () => countTrends(app),
     },
     onFinished: ({ name, outcome, durationMs }) => {
       // A lost job is counted by the worker that has it now.

@@ -40,3 +40,21 @@ export function linkPages(app: Pick<App, 'publicUrl'>, c: Context, ids: readonly
   const address = (cursor: string, id: Id) => `<${app.publicUrl}${pathname}?${rest}${cursor}=${id}>`
   c.header('link', `${address('max_id', last)}; rel="next", ${address('min_id', first)}; rel="prev"`)
 }
+
+/** The Link header of a list whose order has no cursor. @param page.count how many were found */
+export function linkOffsets(
+  app: Pick<App, 'publicUrl'>,
+  c: Context,
+  { limit, offset, count }: { limit: number; offset: number; count: number },
+): void {
+  const { pathname, searchParams } = new URL(c.req.url)
+  const address = (to: number, relation: string) => {
+    searchParams.set('offset', String(to))
+    return `<${app.publicUrl}${pathname}?${searchParams}>; rel="${relation}"`
+  }
+  const links = [
+    ...(count >= limit ? [address(offset + limit, 'next')] : []),
+    ...(offset > 0 ? [address(Math.max(0, offset - limit), 'prev')] : []),
+  ]
+  if (links.length > 0) c.header('link', links.join(', '))
+}

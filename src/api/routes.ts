@@ -25,6 +25,7 @@ import { reportRoutes } from './mastodon/reports.ts'
 import { searchRoutes } from './mastodon/search.ts'
 import { statusRoutes } from './mastodon/statuses.ts'
 import { timelineRoutes } from './mastodon/timelines.ts'
+import { trendRoutes } from './mastodon/trends.ts'
 import { oauthMetadataRoutes, oauthRoutes } from './oauth.ts'
 import { pinxitRoutes } from './pinxit/routes.ts'
 
@@ -74,5 +75,6 @@ function behindTokens(app: App) {
     .route('/v1/pleroma/statuses', reactionRoutes(app))
     .route('/v1/statuses', statusRoutes(app))
     .route('/v1/timelines', timelineRoutes(app))
+    .route('/v1/trends', trendRoutes(app))
     .route('/', emptyListRoutes())
 }

@@ -11,6 +11,7 @@ import * as storing from '#migrations/20261128T000000_storing.ts'
 import * as envelopes from '#migrations/20261128T000100_envelopes.ts'
 import * as serverWords from '#migrations/20261128T070000_server-words.ts'
 import * as announcements from '#migrations/20261128T070100_announcements.ts'
+import * as trends from '#migrations/20261128T070200_trends.ts'
 import type { Database } from './tables.ts'
 
 // Static imports, so that the bundle holds them. Add the next one at the end.
@@ -26,6 +27,7 @@ const migrations: Record<string, Migration> = {
   '20261128T000100_envelopes': envelopes,
   '20261128T070000_server-words': serverWords,
   '20261128T070100_announcements': announcements,
+  '20261128T070200_trends': trends,
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { idAt } from './ids.ts'
 import type { Database, Id } from './tables.ts'
 
 // What is deleted for good after its time, some rows at a time. Rows somebody else is at are left for another day, so
@@ -113,11 +114,6 @@ async function uncount(trx: Transaction<Database>, gone: Pointing[]): Promise<vo
   }
 }
 
-/** Ids are moments, so what is older than one has a smaller id. */
-export function idBefore(moment: Date): Id {
-  return String(BigInt(moment.getTime()) << 16n)
-}
-
 export async function deleteAgedNotifications(
   db: Kysely<Database>,
   before: Date,
@@ -126,7 +122,7 @@ export async function deleteAgedNotifications(
   const aged = db
     .selectFrom('notifications')
     .select('id')
-    .where('id', '<', idBefore(before))
+    .where('id', '<', idAt(before))
     .orderBy('id')
     .limit(limit)
   const result = await db.deleteFrom('notifications').where('id', 'in', aged).executeTakeFirst()
@@ -143,7 +139,7 @@ export async function listAgedAccounts(
     .select('id')
     .where('domain', 'is not', null)
     .where('suspended_at', 'is', null)
-    .where('id', '<', after ?? idBefore(before))
+    .where('id', '<', after ?? idAt(before))
     .where((eb) => eb(eb.fn.coalesce('fetched_at', 'updated_at'), '<', before))
     .orderBy('id', 'desc')
     .limit(limit)
@@ -191,7 +187,7 @@ export async function deleteUnknownAccounts(trx: Transaction<Database>, ids: Id[
 export async function deleteUnusedCards(db: Kysely<Database>, before: Date, limit: number): Promise<number> {
   const result = await sql`
     delete from preview_cards where id in (
-      select id from preview_cards where id < ${idBefore(before)}::bigint
+      select id from preview_cards where id < ${idAt(before)}::bigint
         and (fetched_at is null or fetched_at < ${before})
         and not exists (select from notes where notes.preview_card_id = preview_cards.id)
       order by id limit ${limit} for update skip locked)

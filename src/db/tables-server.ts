@@ -1,5 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
-import type { DefaultedTimestamp, GivenTimestamp, Id, NullableTimestamp } from './column-types.ts'
+import type { DefaultedTimestamp, GivenTimestamp, Id, Json, NullableTimestamp } from './column-types.ts'
 
 /** What a server asks of its people. One that was withdrawn stays, since reports name it. */
 export type RulesTable = {
@@ -39,4 +39,17 @@ export type AnnouncementReactionsTable = {
   name: string
   emoji_url: string | null
   created_at: DefaultedTimestamp
+}
+
+/** One day (UTC, by its first second): how often something was used, and by how many people. */
+export type UseOfDay = { day: string; uses: string; accounts: string }
+
+/** What many talk about, the best first. */
+export type TrendsTable = {
+  kind: 'tag' | 'note' | 'link'
+  place: number
+  /** Of a tag, a note or a preview card. */
+  subject_id: Id
+  /** Its last seven days, today first, where it is a tag or a link. */
+  history: Json<UseOfDay[]>
 }

@@ -342,6 +342,7 @@ export type Database = {
   bluesky_bridges: remote.BlueskyBridgesTable
   rules: server.RulesTable
   terms_of_service: server.TermsOfServiceTable
+  trends: server.TrendsTable
   announcements: server.AnnouncementsTable
   announcement_dismissals: server.AnnouncementDismissalsTable
   announcement_reactions: server.AnnouncementReactionsTable

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { anyOf } from './ids.ts'
 import type { Database, Id, TagsTable } from './tables.ts'
 
 /** A note, and a tag of it: normalised, see `normalizeTag`. */
@@ -57,4 +58,9 @@ export function searchTags(
     .limit(page.limit)
     .offset(page.offset)
     .execute()
+}
+
+export async function listTagsById(db: Kysely<Database>, ids: Id[]): Promise<Tag[]> {
+  if (ids.length === 0) return []
+  return db.selectFrom('tags').selectAll().where('id', '=', anyOf(ids)).execute()
 }

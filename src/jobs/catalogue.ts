@@ -175,6 +175,7 @@ export const jobCatalogue = {
 
   // What is done again and again.
   recheckLinks: job(nothing, { everyMs: day }),
+  countTrends: job(nothing, { everyMs: 10 * minute }),
   failLostGenerations: job(nothing, { everyMs: 10 * minute }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),
   trimRemoteFiles: job(nothing, { everyMs: 10 * minute }),

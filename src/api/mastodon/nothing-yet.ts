@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { allowScope, type Env, requireScope } from '../bearer.ts'
+import { type Env, requireScope } from '../bearer.ts'
 
 /**
  * Lists that apps ask for of themselves and fail without. They are empty because there are none of these things
@@ -7,9 +7,6 @@ import { allowScope, type Env, requireScope } from '../bearer.ts'
  */
 export function emptyListRoutes() {
   const routes = new Hono<Env>()
-  for (const path of ['/v1/trends/statuses', '/v1/trends/tags', '/v1/trends/links']) {
-    routes.get(path, allowScope('read'), (c) => c.json([]))
-  }
   const ofPeople = {
     '/v1/filters': 'read:filters',
     '/v2/filters': 'read:filters',
