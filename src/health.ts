@@ -12,9 +12,11 @@ export type Readiness = { isConsuming?: (() => boolean) | undefined; isDraining(
 
 type Bindings = { Bindings: HttpBindings }
 
+/** `/health` is Mastodon's address of the same, for what watches servers of its kind. */
 export function healthRoutes(app: App, readiness: Readiness) {
   return new Hono<Bindings>()
     .get('/livez', (c) => c.text('ok'))
+    .get('/health', (c) => c.text('OK'))
     .get('/readyz', async (c) => {
       const reasons = await listReasons(app, readiness)
       return reasons.length === 0 ? c.text('ok') : c.text(reasons.join('\n'), 503)

@@ -14,6 +14,7 @@ it('says that it lives, and is ready once its worker has looked for jobs', async
     return [answer.status, await answer.text()]
   }
   expect(await ask('/livez')).toEqual([200, 'ok'])
+  expect(await ask('/health')).toEqual([200, 'OK'])
   await expect.poll(() => ask('/readyz')).toEqual([200, 'ok'])
 })
 
