@@ -4,6 +4,7 @@ import type { App } from './app.ts'
 import { createLog } from './base/log.ts'
 import { housekeepingHandlers } from './jobs/housekeeping.ts'
 import { startWorker, type Worker } from './jobs/worker.ts'
+import { sendLetter } from './mail/send.ts'
 import { mediaHandlers } from './media/prune.ts'
 import { closePoll } from './notes/poll.ts'
 import { fetchPreviewCard } from './notes/preview-card.ts'
@@ -31,6 +32,7 @@ export function startJobs(app: App, federation: AppFederation): Worker {
       ...federation.jobHandlers,
       fetchPreviewCard: ({ cardId }, job) => fetchPreviewCard(app, cardId, job.signal),
       copyRemoteFile: async ({ url }) => void (await app.remoteFiles.copy(url, 'small')),
+      sendLetter: (payload, job) => sendLetter(app, payload, job),
       closePoll: ({ noteId }) => closePoll(app, noteId),
       moveFollowers: (payload, job) => moveFollowers(app, payload, job),
       endFollowsOfDomain: (payload) => endFollowsOfDomain(app, payload),

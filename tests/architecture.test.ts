@@ -9,6 +9,7 @@ const order = [
   ['base'],
   ['db'],
   ['jobs'],
+  ['mail'],
   ['media'],
   ['ai'],
   ['policies'],

@@ -10,6 +10,7 @@ const sensitiveName = /authorization|cookie|token|passw|secret|privatekey|apikey
 const sensitiveText: [RegExp, string][] = [
   [/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, `$1 ${hidden}`],
   [/([?&](?:[\w-]*token|code|password|client_secret|signature)=)[^&\s"']+/gi, `$1${hidden}`],
+  [/(\/(?:confirm|owner|reset|sign-up)\/)[\w-]{20,}/g, `$1${hidden}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g, hidden],
   [/\bsk-[\w-]{8,}/g, hidden],
   [/(:\/\/[^/\s:@]*:)[^/\s@]+@/g, `$1${hidden}@`],

@@ -6,10 +6,11 @@ import type * as jobs from './tables-jobs.ts'
 import type * as relations from './tables-relations.ts'
 import type * as remote from './tables-remote.ts'
 import type * as server from './tables-server.ts'
+import type * as signUp from './tables-sign-up.ts'
 import type * as studio from './tables-studio.ts'
 
 // One type per table, proved against the migrated schema by tests/db/tables.test.ts. Here those of people and what
-// they write; beside it those of conversation, relations, other servers, the server itself, auth, jobs and the
+// they write; beside it those of conversation, relations, other servers, the server itself, auth, sign-up, jobs and the
 // studio.
 
 export type { Id } from './column-types.ts'
@@ -111,6 +112,11 @@ export type UsersTable = {
   confirmed_at: NullableTimestamp
   approved_at: NullableTimestamp
   disabled_at: NullableTimestamp
+  /** Why they would like to be here, for whoever approves. */
+  sign_up_reason: string | null
+  /** The app they signed up with. */
+  sign_up_application_id: Id | null
+  invite_id: Id | null
   last_active_at: DefaultedTimestamp
   created_at: DefaultedTimestamp
 }
@@ -318,6 +324,8 @@ export type Database = {
   sessions: auth.SessionsTable
   owner_links: auth.OwnerLinksTable
   attempts: auth.AttemptsTable
+  mail_links: signUp.MailLinksTable
+  invites: signUp.InvitesTable
   generations: studio.GenerationsTable
   generation_events: studio.GenerationEventsTable
   provider_calls: studio.ProviderCallsTable

@@ -2,7 +2,16 @@ import { z } from 'zod'
 import type { Backoff } from './backoff.ts'
 
 /** Each lane has workers of its own, so that slow servers hold up neither the inbox nor a painting. */
-export const lanes = ['inbox', 'asking', 'delivery', 'redelivery', 'fetch', 'paint', 'default'] as const
+export const lanes = [
+  'inbox',
+  'asking',
+  'delivery',
+  'redelivery',
+  'fetch',
+  'paint',
+  'mail',
+  'default',
+] as const
 export type Lane = (typeof lanes)[number]
 
 type JobOptions = {
@@ -60,6 +69,17 @@ const delivery = z.object({
 })
 
 const id = z.string().regex(/^\d+$/)
+
+/** What is written to people by mail. */
+export const letterNames = [
+  'confirm',
+  'reset',
+  'passwordChanged',
+  'emailChanged',
+  'newApp',
+  'approved',
+] as const
+export type LetterName = (typeof letterNames)[number]
 
 /** Every kind of job there is, and what its payload must look like. */
 export const jobCatalogue = {
@@ -171,6 +191,20 @@ export const jobCatalogue = {
   verifyLinks: job(z.object({ accountId: id }), { lane: 'fetch' }),
   /** A provider's failure ends it; it runs again only after a fault of ours or its worker's death. */
   paint: job(z.object({ generationId: id }), { lane: 'paint', timeoutMs: 15 * minute }),
+  /** Somebody typed a name or an address into the form for forgotten passwords; whose it is, if anyone's, is looked up here. */
+  forgotPassword: job(z.object({ login: z.string(), language: z.string() })),
+  /** Holds no token: what a link in it opens is made when it is sent. */
+  sendLetter: job(
+    z.object({
+      letter: z.enum(letterNames),
+      to: z.string(),
+      language: z.string(),
+      username: z.string(),
+      linkId: id.optional(),
+      detail: z.string().default(''),
+    }),
+    { lane: 'mail', timeoutMs: 2 * minute },
+  ),
   deleteFiles: job(z.object({ keys: z.array(z.string()) })),
 
   // What is done again and again.

@@ -4,6 +4,7 @@ import { pruneActivityBodies } from '#src/db/activity-bodies.ts'
 import { trimHomeEntries } from '#src/db/home-entries.ts'
 import { pruneIdempotencyKeys } from '#src/db/idempotency.ts'
 import { pruneValues } from '#src/db/key-value.ts'
+import { deleteExpiredMailLinks } from '#src/db/mail-links.ts'
 import { pruneMutes } from '#src/db/mutes.ts'
 import { deleteExpiredSessions } from '#src/db/sessions.ts'
 import type { Database } from '#src/db/tables.ts'
@@ -13,6 +14,7 @@ import type { SingleHandlers } from './run-job.ts'
 /** How long a repeated request is recognised. */
 const repeatableMs = 24 * 3_600_000
 
+
 /** The periodic jobs that keep tables small that only grow. */
 export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): SingleHandlers {
   return {
@@ -21,6 +23,7 @@ export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): Single
     pruneSignIns: async () => {
       await deleteExpiredSessions(db, clock.now())
       await deleteExpiredCodes(db, clock.now())
+      await deleteExpiredMailLinks(db, clock.now())
     },
     pruneIdempotencyKeys: () => pruneIdempotencyKeys(db, new Date(clock.now().getTime() - repeatableMs)),
     pruneMutes: () => pruneMutes(db, clock.now()),

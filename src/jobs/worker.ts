@@ -72,6 +72,7 @@ const defaultConcurrency: Record<Lane, number> = {
   redelivery: 20,
   fetch: 8,
   paint: 4,
+  mail: 2,
   default: 8,
 }
 /** With a poll each second, what a dead worker held is taken up within ten. */
