@@ -4,6 +4,7 @@ import type { App } from '#src/app.ts'
 import { clientAddress, remoteAddress } from '#src/auth/client-address.ts'
 import { isAdminScope, scopeAllows } from '#src/auth/scopes.ts'
 import { findSession, isFromOurPages, sessionCookie } from '#src/auth/sessions.ts'
+import { refusalWords } from '#src/auth/sign-in.ts'
 import { resolveToken } from '#src/auth/tokens.ts'
 import { AppError, notAllowed } from '#src/base/errors.ts'
 import { hashToken } from '#src/base/secrets.ts'
@@ -25,8 +26,12 @@ export type Env = {
     address: string
     /** Why the token that came along opens nothing. */
     tokenFault: AppError | undefined
+    /** Who signed up and may not come in yet: all they can do is ask for another letter. */
+    newcomer: Newcomer | undefined
   }
 }
+
+export type Newcomer = { userId: Id; token: RequestToken }
 
 const mostBearers = 10_000
 
@@ -43,6 +48,7 @@ export function bearer(app: App, { allowSession = false } = {}): MiddlewareHandl
     c.set('viewer', undefined)
     c.set('token', undefined)
     c.set('tokenFault', undefined)
+    c.set('newcomer', undefined)
     const token = /^bearer +(\S+)\s*$/i.exec(c.req.header('authorization') ?? '')?.[1]
     if (token) recogniseBearer(c, await bearers.get(hashToken(token), () => resolveToken(app, token)))
     else if (allowSession) await recogniseSession(app, c)
@@ -63,12 +69,14 @@ function recogniseBearer(c: Context<Env>, bearer: TokenBearer | undefined): void
     c.set('tokenFault', invalidToken())
     return
   }
-  if (bearer.isDisabled) {
-    c.set('tokenFault', new AppError('forbidden', 'Your login is currently disabled'))
+  const { tokenId, applicationId, scopes, accountId, userId, role, refusal } = bearer
+  const token = { id: tokenId, applicationId, scopes }
+  if (refusal) {
+    c.set('tokenFault', new AppError('forbidden', refusalWords[refusal]))
+    if (refusal !== 'disabled' && userId) c.set('newcomer', { userId, token })
     return
   }
-  const { tokenId, applicationId, scopes, accountId, userId, role } = bearer
-  c.set('token', { id: tokenId, applicationId, scopes })
+  c.set('token', token)
   if (accountId && userId && role) c.set('viewer', { accountId, userId, role })
 }
 
@@ -117,6 +125,24 @@ export function requireToken(...scopes: string[]): MiddlewareHandler<Env> {
   }
 }
 
+/** Lets in whoever signed up and is not confirmed or approved yet. Afterwards `c.var.newcomer` is there. */
+export function requireNewcomer(
+  scope: string,
+): MiddlewareHandler<Env & { Variables: { newcomer: Newcomer } }> {
+  return async (c, next) => {
+    const { newcomer } = c.var
+    if (!newcomer) {
+      checkScopes(c.var, [scope])
+      throw new AppError(
+        'forbidden',
+        'This method is only available while the e-mail is awaiting confirmation',
+      )
+    }
+    if (!scopeAllows(newcomer.token.scopes, scope)) throw outsideScopes()
+    await next()
+  }
+}
+
 /** For public answers: whoever comes without a token is welcome, a token without the scope is not. */
 export function allowScope(...scopes: [string, ...string[]]): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -125,11 +151,18 @@ export function allowScope(...scopes: [string, ...string[]]): MiddlewareHandler<
   }
 }
 
-function checkScopes(arrival: Omit<Env['Variables'], 'address'>, scopes: readonly string[]): void {
+function checkScopes(
+  arrival: Pick<Env['Variables'], 'token' | 'viewer' | 'tokenFault'>,
+  scopes: readonly string[],
+): void {
   const { token, viewer, tokenFault } = arrival
   if (tokenFault) throw tokenFault
   if (!token && !viewer) throw invalidToken()
   if (token && scopes.length > 0 && !scopes.some((scope) => scopeAllows(token.scopes, scope))) {
-    throw new AppError('forbidden', 'This action is outside the authorized scopes')
+    throw outsideScopes()
   }
+}
+
+function outsideScopes(): AppError {
+  return new AppError('forbidden', 'This action is outside the authorized scopes')
 }

@@ -3,8 +3,9 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import type { App } from '#src/app.ts'
 import { outOfBand } from '#src/auth/applications.ts'
-import { issueCode } from '#src/auth/grants.ts'
-import { areScopesWithin, invalidScope, parseScopes } from '#src/auth/scopes.ts'
+import { isAuthorized } from '#src/auth/authorized-apps.ts'
+import { issueCode, scopesFor } from '#src/auth/grants.ts'
+import { parseScopes } from '#src/auth/scopes.ts'
 import {
   csrfToken,
   endSession,
@@ -20,6 +21,7 @@ import { createLog } from '#src/base/log.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { type Application, findApplicationByClientId } from '#src/db/applications.ts'
 import type { SessionViewer } from '#src/db/sessions.ts'
+import type { Role } from '#src/db/tables.ts'
 import { addressOf } from './bearer.ts'
 import { flag, form, query, textField } from './bodies.ts'
 import { CodePage, ConsentForm, renderPage, SignInForm, wordsFor } from './oauth-pages.tsx'
@@ -83,11 +85,15 @@ async function identify(app: App, request: AuthorizeRequest): Promise<Asking> {
 async function askOrReturn(app: App, c: Context, asking: Asking) {
   const { application, request } = asking
   const fault = faultOf(asking)
-  if (fault) return returnTo(c, asking, { error: fault.code, error_description: fault.message })
-  const { messages } = wordsFor(c)
+  if (fault) return returnTo(c, asking, fault)
+  const { language, messages } = wordsFor(c)
   const sessionToken = getCookie(c, sessionCookie(app).name)
   const viewer = await findSession(app, sessionToken)
   if (!viewer || !sessionToken || request.force_login) return showSignIn(c, asking, {})
+  const unfit = faultOf(asking, viewer.role)
+  if (unfit) return returnTo(c, asking, unfit)
+  const scopes = scopesFor(application, parseScopes(request.scope), viewer.role)
+  if (await isAuthorized(app, { application, viewer, scopes })) return grant(app, c, { asking, viewer })
   const account = await getAccount(app.db, viewer.accountId)
   return renderPage(c, {
     title: messages.allowTitle(application.name),
@@ -95,9 +101,10 @@ async function askOrReturn(app: App, c: Context, asking: Asking) {
     children: (
       <ConsentForm
         messages={messages}
+        language={language}
         appName={application.name}
         handle={`@${account.username}@${app.handleHost}`}
-        scopes={parseScopes(request.scope)}
+        scopes={scopes}
         parameters={parametersOf(request)}
         csrf={csrfToken(app, sessionToken)}
       />
@@ -105,21 +112,25 @@ async function askOrReturn(app: App, c: Context, asking: Asking) {
   })
 }
 
-type Fault = { code: string; message: string }
+type Fault = { error: string; error_description: string }
 
-function faultOf({ application, request }: Asking): Fault | undefined {
+/** @param role of whoever is signed in; before that, nobody is refused for being too little */
+function faultOf({ application, request }: Asking, role: Role = 'owner'): Fault | undefined {
   if (request.response_type !== 'code') {
-    return { code: 'unsupported_response_type', message: 'Only the response type "code" is supported.' }
+    return {
+      error: 'unsupported_response_type',
+      error_description: 'Only the response type "code" is supported.',
+    }
   }
   const usesPkce = request.code_challenge !== undefined || request.code_challenge_method !== undefined
   const isS256 = request.code_challenge_method === 'S256' && /^[\w-]{43}$/.test(request.code_challenge ?? '')
   if (usesPkce && !isS256) {
-    return { code: 'invalid_request', message: 'The code challenge must be of the method S256.' }
+    return { error: 'invalid_request', error_description: 'The code challenge must be of the method S256.' }
   }
   try {
-    if (!areScopesWithin(parseScopes(request.scope), application.scopes)) throw invalidScope()
+    scopesFor(application, parseScopes(request.scope), role)
   } catch (error) {
-    if (isAppError(error)) return { code: error.code ?? 'invalid_scope', message: error.message }
+    if (isAppError(error)) return { error: error.code ?? 'invalid_scope', error_description: error.message }
     throw error
   }
   return undefined
@@ -180,8 +191,8 @@ async function decide(app: App, c: Context, { asking, csrf, isAllowed }: Decisio
   if (!isAllowed) {
     return returnTo(c, asking, { error: 'access_denied', error_description: 'The request was denied.' })
   }
-  const fault = faultOf(asking)
-  if (fault) return returnTo(c, asking, { error: fault.code, error_description: fault.message })
+  const fault = faultOf(asking, viewer.role)
+  if (fault) return returnTo(c, asking, fault)
   return grant(app, c, { asking, viewer })
 }
 

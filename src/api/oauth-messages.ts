@@ -21,14 +21,6 @@ const english = {
   wrong: 'Wrong username, e-mail or password.',
   tooMany: 'Too many attempts. Try again later.',
   refused: 'This account may not sign in at present.',
-  scopes: {
-    read: 'see everything you can see',
-    write: 'post and change things in your name',
-    follow: 'manage whom you follow, mute and block',
-    push: 'send you push notifications',
-    profile: 'see your name and picture',
-    admin: 'administer this server',
-  },
 }
 
 const italian: OAuthMessages = {
@@ -52,14 +44,6 @@ const italian: OAuthMessages = {
   wrong: 'Nome utente, e-mail o password errati.',
   tooMany: 'Troppi tentativi. Riprova più tardi.',
   refused: 'Al momento questo account non può accedere.',
-  scopes: {
-    read: 'vedere tutto ciò che vedi tu',
-    write: 'pubblicare e modificare a tuo nome',
-    follow: 'gestire chi segui, silenzi e blocchi',
-    push: 'inviarti notifiche push',
-    profile: 'vedere il tuo nome e la tua immagine',
-    admin: 'amministrare questo server',
-  },
 }
 
 const german: OAuthMessages = {
@@ -84,14 +68,6 @@ const german: OAuthMessages = {
   wrong: 'Benutzername, E-Mail oder Passwort ist falsch.',
   tooMany: 'Zu viele Versuche. Versuche es später noch einmal.',
   refused: 'Dieses Konto darf sich zurzeit nicht anmelden.',
-  scopes: {
-    read: 'alles sehen, was du siehst',
-    write: 'in deinem Namen veröffentlichen und ändern',
-    follow: 'verwalten, wem du folgst und wen du stummschaltest oder blockierst',
-    push: 'dir Push-Mitteilungen senden',
-    profile: 'deinen Namen und dein Bild sehen',
-    admin: 'diesen Server verwalten',
-  },
 }
 
 const korean: OAuthMessages = {
@@ -115,14 +91,6 @@ const korean: OAuthMessages = {
   wrong: '사용자 이름, 이메일 또는 비밀번호가 틀렸습니다.',
   tooMany: '시도가 너무 많습니다. 나중에 다시 시도하세요.',
   refused: '이 계정은 지금 로그인할 수 없습니다.',
-  scopes: {
-    read: '내가 볼 수 있는 모든 것 보기',
-    write: '내 이름으로 게시하고 변경하기',
-    follow: '팔로우, 뮤트, 차단 관리하기',
-    push: '푸시 알림 보내기',
-    profile: '이름과 사진 보기',
-    admin: '이 서버 관리하기',
-  },
 }
 
 const languages: Record<string, OAuthMessages> = { en: english, it: italian, de: german, ko: korean }

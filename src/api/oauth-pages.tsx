@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { raw } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { describeScope } from '#src/auth/scope-words.ts'
 import { chooseLanguage, type OAuthMessages } from './oauth-messages.ts'
 
 const style = `
@@ -128,6 +129,7 @@ export const SignInForm = ({ messages, appName, parameters, fault, login }: Sign
 
 type ConsentForm = {
   messages: OAuthMessages
+  language: string
   appName: string
   handle: string
   scopes: string[]
@@ -135,13 +137,21 @@ type ConsentForm = {
   csrf: string
 }
 
-export const ConsentForm = ({ messages, appName, handle, scopes, parameters, csrf }: ConsentForm) => (
+export const ConsentForm = ({
+  messages,
+  language,
+  appName,
+  handle,
+  scopes,
+  parameters,
+  csrf,
+}: ConsentForm) => (
   <form method="post" action="/oauth/authorize">
     <p>{messages.allowLead(appName, handle)}</p>
     <ul>
       {scopes.map((scope) => (
         <li>
-          {describeScope(messages, scope)} <code>{scope}</code>
+          {describeScope(language, scope)} <code>{scope}</code>
         </li>
       ))}
     </ul>
@@ -161,11 +171,6 @@ export const ConsentForm = ({ messages, appName, handle, scopes, parameters, csr
     </p>
   </form>
 )
-
-function describeScope(messages: OAuthMessages, scope: string): string {
-  const descriptions: Record<string, string> = messages.scopes
-  return descriptions[scope.split(':')[0] ?? ''] ?? ''
-}
 
 export const CodePage = ({ lead, code }: { lead: string; code: string }) => (
   <>

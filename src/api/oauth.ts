@@ -13,6 +13,8 @@ import { openToWebApps } from './cors.ts'
 import { oauthErrorHandler } from './errors.ts'
 import { limits } from './limits.ts'
 import { authorizeRoutes } from './oauth-authorize.tsx'
+import { toToken } from './oauth-token.ts'
+import { userinfoRoutes } from './oauth-userinfo.ts'
 
 const clientFields = { client_id: textField, client_secret: textField }
 
@@ -37,6 +39,7 @@ export function oauthRoutes(app: App) {
   const limited = limits(app)
   routes.onError(oauthErrorHandler)
   routes.route('/authorize', authorizeRoutes(app))
+  routes.route('/userinfo', userinfoRoutes(app))
   // Every answer of theirs may leave a row, and nobody is known before it.
   routes.use('/token', openToWebApps(), bearer(app), limited)
   routes.use('/revoke', openToWebApps(), bearer(app), limited)
@@ -65,6 +68,7 @@ export function oauthMetadataRoutes(app: App) {
       authorization_endpoint: `${app.publicUrl}/oauth/authorize`,
       token_endpoint: `${app.publicUrl}/oauth/token`,
       revocation_endpoint: `${app.publicUrl}/oauth/revoke`,
+      userinfo_endpoint: `${app.publicUrl}/oauth/userinfo`,
       app_registration_endpoint: `${app.publicUrl}/api/v1/apps`,
       service_documentation: 'https://docs.joinmastodon.org/',
       scopes_supported: knownScopes,
@@ -128,13 +132,4 @@ function clientOf(
 
 function decodeFormText(text: string): string | undefined {
   return new URLSearchParams(`text=${text.replaceAll('&', '%26')}`).get('text')?.replaceAll('\u0000', '')
-}
-
-function toToken({ token, scopes, createdAt }: IssuedToken) {
-  return {
-    access_token: token,
-    token_type: 'Bearer',
-    scope: scopes.join(' '),
-    created_at: Math.floor(createdAt.getTime() / 1000),
-  }
 }

@@ -12,6 +12,7 @@ import {
   markCodeUsed,
   revokeTokensOfCode,
 } from '#src/db/tokens.ts'
+import { noticeNewApp } from './notices.ts'
 import { areScopesWithin, invalidScope, isAdminScope } from './scopes.ts'
 import { type Credentials, checkCredentials } from './sign-in.ts'
 
@@ -64,6 +65,7 @@ export async function redeemCode(app: App, application: Application, use: CodeUs
     if (code.expires_at <= now || code.redirect_uri !== use.redirectUri || !isVerified(code, use))
       return undefined
     await markCodeUsed(trx, code.id, now)
+    await noticeNewApp(trx, app, { accountId: code.account_id, application })
     const token = newToken()
     await insertAccessToken(trx, {
       token_hash: hashToken(token),
@@ -106,7 +108,11 @@ export async function grantByPassword(
     throw error
   })
   const scopes = scopesFor(application, request.scopes, user.role)
-  return issueToken(app, { application, accountId: user.account_id, scopes })
+  const accountId = user.account_id
+  return app.db.transaction().execute(async (trx) => {
+    await noticeNewApp(trx, app, { accountId, application })
+    return issueToken({ db: trx, clock: app.clock }, { application, accountId, scopes })
+  })
 }
 
 type NewToken = { application: Application | null; accountId: Id | null; scopes: string[] }
@@ -128,8 +134,11 @@ export async function issueToken(
   return { token, scopes, createdAt }
 }
 
-// An app never gets more than it registered for, and nobody gets to administer by asking for it.
-function scopesFor(application: Application, requested: string[], role: Role): string[] {
+/**
+ * An app never gets more than it registered for, and nobody gets to administer by asking for it.
+ * @throws AppError malformed with the code `invalid_scope`
+ */
+export function scopesFor(application: Application, requested: string[], role: Role): string[] {
   if (!areScopesWithin(requested, application.scopes)) throw invalidScope()
   const scopes = role === 'user' ? requested.filter((scope) => !isAdminScope(scope)) : requested
   if (scopes.length === 0) throw invalidScope()

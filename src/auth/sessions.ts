@@ -1,6 +1,12 @@
 import type { App } from '#src/app.ts'
 import { hashToken, hmac, isSameSecret, newToken } from '#src/base/secrets.ts'
-import { deleteSession, findSessionViewer, insertSession, type SessionViewer } from '#src/db/sessions.ts'
+import {
+  deleteSession,
+  findSessionViewer,
+  insertSession,
+  listSessions,
+  type SessionViewer,
+} from '#src/db/sessions.ts'
 import type { Id } from '#src/db/tables.ts'
 import { markUserActive } from '#src/db/users.ts'
 
@@ -42,6 +48,18 @@ export async function findSession(app: App, token: string | undefined): Promise<
 
 export async function endSession(app: App, token: string | undefined): Promise<void> {
   if (token) await deleteSession(app.db, hashToken(token))
+}
+
+/** A browser that someone is signed in with. */
+export type OwnSession = { id: Id; userAgent: string; createdAt: Date; isThisOne: boolean }
+
+const mostShown = 50
+
+/** The latest first. @param token of the browser that asks */
+export async function readSessions(app: App, userId: Id, token: string | undefined): Promise<OwnSession[]> {
+  const sessions = await listSessions(app.db, userId, { now: app.clock.now(), limit: mostShown })
+  const ownHash = token && hashToken(token)
+  return sessions.map(({ tokenHash, ...session }) => ({ ...session, isThisOne: tokenHash === ownHash }))
 }
 
 /** What a form of this session carries against cross-site posts. Ends with the session. */

@@ -1,11 +1,8 @@
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
-import { deleteSessionsOfUser } from '#src/db/sessions.ts'
-import type { Id } from '#src/db/tables.ts'
-import { revokeTokensOfAccount } from '#src/db/tokens.ts'
-import { findUserByLogin, type SignInUser, updateUser } from '#src/db/users.ts'
+import { findUserByLogin, type SignInUser } from '#src/db/users.ts'
 import { countSignInAttempt, forgetSignInAttempts } from './attempts.ts'
-import { hashPassword, isPassword } from './passwords.ts'
+import { isPassword } from './passwords.ts'
 
 export type Credentials = {
   /** An e-mail address or a username. */
@@ -33,32 +30,21 @@ export async function checkCredentials(app: App, credentials: Credentials): Prom
 }
 
 function refuseUnwelcome(user: SignInUser): void {
-  if (user.disabled_at || user.suspended_at || user.deleted_at) {
-    throw new AppError('forbidden', 'Your login is currently disabled', { code: 'disabled' })
-  }
-  if (!user.confirmed_at) {
-    throw new AppError('forbidden', 'Your login is missing a confirmed e-mail address', {
-      code: 'unconfirmed',
-    })
-  }
-  if (!user.approved_at) {
-    throw new AppError('forbidden', 'Your login is currently pending approval', { code: 'unapproved' })
-  }
+  const code = refusalOf(user)
+  if (code) throw new AppError('forbidden', refusalWords[code], { code })
 }
 
-/**
- * Ends every session and token of theirs, since who knew the old password may hold one.
- * @throws AppError invalid for a bad password
- */
-export async function changePassword(
-  app: Pick<App, 'db' | 'clock'>,
-  user: { id: Id; account_id: Id },
-  password: string,
-): Promise<void> {
-  const passwordHash = await hashPassword(password)
-  await app.db.transaction().execute(async (trx) => {
-    await updateUser(trx, user.id, { password_hash: passwordHash })
-    await deleteSessionsOfUser(trx, user.id)
-    await revokeTokensOfAccount(trx, user.account_id, app.clock.now())
-  })
+// Until someone is confirmed and approved their account is suspended too, so that nobody sees it.
+function refusalOf(user: SignInUser): keyof typeof refusalWords | undefined {
+  if (user.disabled_at || user.deleted_at) return 'disabled'
+  if (!user.confirmed_at) return 'unconfirmed'
+  if (!user.approved_at) return 'unapproved'
+  return user.suspended_at ? 'disabled' : undefined
 }
+
+/** Mastodon's words for why someone may not come in yet, or any more. */
+export const refusalWords = {
+  disabled: 'Your login is currently disabled',
+  unconfirmed: 'Your login is missing a confirmed e-mail address',
+  unapproved: 'Your login is currently pending approval',
+} as const

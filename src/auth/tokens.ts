@@ -1,7 +1,14 @@
 import type { App } from '#src/app.ts'
+import { AppError } from '#src/base/errors.ts'
 import { hashToken } from '#src/base/secrets.ts'
 import type { Application } from '#src/db/applications.ts'
-import { findTokenBearer, markTokenUsed, revokeToken, type TokenBearer } from '#src/db/tokens.ts'
+import {
+  findTokenApplication,
+  findTokenBearer,
+  markTokenUsed,
+  revokeToken,
+  type TokenBearer,
+} from '#src/db/tokens.ts'
 import { markUserActiveHourly } from './sessions.ts'
 
 /** Whom a token stands for. Undefined for an unknown or revoked one. */
@@ -18,7 +25,18 @@ export async function resolveToken(app: App, token: string): Promise<TokenBearer
   return bearer
 }
 
-/** RFC 7009: an unknown token, or one of another application, is none of the caller's business and no error. */
+/**
+ * RFC 7009: an unknown token is no error.
+ * @throws AppError forbidden with the code `unauthorized_client` for one of another application
+ */
 export async function endToken(app: App, application: Application, token: string): Promise<void> {
-  await revokeToken(app.db, { hash: hashToken(token), applicationId: application.id }, app.clock.now())
+  const tokenHash = hashToken(token)
+  const known = await findTokenApplication(app.db, tokenHash)
+  if (!known) return
+  if (known.applicationId !== application.id) {
+    throw new AppError('forbidden', 'You are not authorized to revoke this token', {
+      code: 'unauthorized_client',
+    })
+  }
+  await revokeToken(app.db, tokenHash, app.clock.now())
 }

@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import { checkSecretKey, rotateKeys } from '#src/accounts/keys.ts'
 import { register } from '#src/accounts/register.ts'
+import { changePassword } from '#src/auth/change-password.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
-import { changePassword } from '#src/auth/sign-in.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { getUserByLogin } from '#src/db/users.ts'
 import { deleteAccount } from '#src/notes/erase-account.ts'
@@ -60,7 +60,7 @@ function addPassword(account: Command, cli: Cli): void {
     .action((name: string, options: unknown, command: Command) =>
       perform(cli, command, async (app) => {
         const user = await getUserByLogin(app.db, name)
-        await changePassword(app, user, passwordSchema.parse(options).password)
+        await changePassword(app, user, { ...passwordSchema.parse(options), endsApps: true })
         return { text: `@${user.username} signs in anew`, json: { username: user.username } }
       }),
     )

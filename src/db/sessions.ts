@@ -37,6 +37,23 @@ export function findSessionViewer(
     .executeTakeFirst()
 }
 
+/** Those of someone that have not ended, the newest first. */
+export function listSessions(db: Kysely<Database>, userId: Id, { now, limit }: { now: Date; limit: number }) {
+  return db
+    .selectFrom('sessions')
+    .select(['id', 'user_agent as userAgent', 'token_hash as tokenHash', 'created_at as createdAt'])
+    .where('user_id', '=', userId)
+    .where('expires_at', '>', now)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** One of theirs; anyone else's stays. */
+export async function deleteSessionOfUser(db: Kysely<Database>, userId: Id, id: Id): Promise<void> {
+  await db.deleteFrom('sessions').where('user_id', '=', userId).where('id', '=', id).execute()
+}
+
 export async function deleteSession(db: Kysely<Database>, tokenHash: string): Promise<void> {
   await db.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute()
 }

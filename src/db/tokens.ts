@@ -15,7 +15,8 @@ export type TokenBearer = {
   userId: Id | null
   role: Role | null
   lastActiveAt: Date | null
-  isDisabled: boolean
+  /** Why the person may not come in yet, or any more. */
+  refusal: 'unconfirmed' | 'unapproved' | 'disabled' | null
 }
 
 export async function insertAuthorizationCode(
@@ -72,6 +73,8 @@ export async function findTokenBearer(
       'user.id as userId',
       'user.role',
       'user.last_active_at as lastActiveAt',
+      'user.confirmed_at as confirmedAt',
+      'user.approved_at as approvedAt',
       'user.disabled_at as disabledAt',
       'account.suspended_at as suspendedAt',
       'account.deleted_at as deletedAt',
@@ -80,29 +83,39 @@ export async function findTokenBearer(
     .where('token.revoked_at', 'is', null)
     .executeTakeFirst()
   if (!row) return undefined
-  const { disabledAt, suspendedAt, deletedAt, ...bearer } = row
-  const isOrphan = row.accountId !== null && row.userId === null
-  return { ...bearer, isDisabled: Boolean(disabledAt ?? suspendedAt ?? deletedAt) || isOrphan }
+  const { confirmedAt, approvedAt, disabledAt, suspendedAt, deletedAt, ...bearer } = row
+  const isPerson = row.accountId !== null
+  const isOrphan = isPerson && row.userId === null
+  if (isOrphan || disabledAt || deletedAt) return { ...bearer, refusal: 'disabled' }
+  // Before the suspension, for until then nobody sees the account.
+  if (isPerson && !confirmedAt) return { ...bearer, refusal: 'unconfirmed' }
+  if (isPerson && !approvedAt) return { ...bearer, refusal: 'unapproved' }
+  return { ...bearer, refusal: suspendedAt ? 'disabled' : null }
 }
 
 export async function markTokenUsed(db: Kysely<Database>, tokenId: Id, now: Date): Promise<void> {
   await db.updateTable('access_tokens').set({ last_used_at: now }).where('id', '=', tokenId).execute()
 }
 
-/** Only the application it was given to may revoke a token (RFC 7009). Answers whether one was revoked. */
-export async function revokeToken(
+/** Whose a token is, ended or not; undefined for an unknown one. */
+export async function findTokenApplication(
   db: Kysely<Database>,
-  token: { hash: string; applicationId: Id },
-  now: Date,
-): Promise<boolean> {
-  const result = await db
+  tokenHash: string,
+): Promise<{ applicationId: Id | null } | undefined> {
+  return db
+    .selectFrom('access_tokens')
+    .select('application_id as applicationId')
+    .where('token_hash', '=', tokenHash)
+    .executeTakeFirst()
+}
+
+export async function revokeToken(db: Kysely<Database>, tokenHash: string, now: Date): Promise<void> {
+  await db
     .updateTable('access_tokens')
     .set({ revoked_at: now })
-    .where('token_hash', '=', token.hash)
-    .where('application_id', '=', token.applicationId)
+    .where('token_hash', '=', tokenHash)
     .where('revoked_at', 'is', null)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
+    .execute()
 }
 
 /** Of an account: nobody who held one gets in any more. */

@@ -39,6 +39,23 @@ export async function getUserByLogin(db: Kysely<Database>, login: string): Promi
   return user
 }
 
+/** Where and how to write to someone. */
+export type Correspondent = {
+  email: string
+  username: string
+  locale: string | null
+  confirmed_at: Date | null
+}
+
+export function findCorrespondent(db: Kysely<Database>, userId: Id): Promise<Correspondent | undefined> {
+  return db
+    .selectFrom('users')
+    .innerJoin('accounts', 'accounts.id', 'users.account_id')
+    .select(['users.email', 'users.locale', 'users.confirmed_at', 'accounts.username'])
+    .where('users.id', '=', userId)
+    .executeTakeFirst()
+}
+
 export async function isEmailTaken(db: Kysely<Database>, email: string): Promise<boolean> {
   const row = await db
     .selectFrom('users')
@@ -101,4 +118,51 @@ export async function markUserActive(db: Kysely<Database>, userId: Id, now: Date
     .where('id', '=', userId)
     .where('last_active_at', '<', new Date(now.getTime() - 3_600_000))
     .execute()
+}
+
+/** Someone who waits for approval. */
+export type PendingUser = {
+  id: Id
+  accountId: Id
+  username: string
+  email: string
+  reason: string | null
+  isConfirmed: boolean
+  createdAt: Date
+}
+
+/** Who waits for approval, the latest first. */
+export async function listPendingUsers(
+  db: Kysely<Database>,
+  { limit, maxId }: { limit: number; maxId: Id | undefined },
+): Promise<PendingUser[]> {
+  const rows = await db
+    .selectFrom('users')
+    .innerJoin('accounts', 'accounts.id', 'users.account_id')
+    .select([
+      'users.id',
+      'users.account_id as accountId',
+      'accounts.username',
+      'users.email',
+      'users.sign_up_reason as reason',
+      'users.confirmed_at as confirmedAt',
+      'users.created_at as createdAt',
+    ])
+    .where('users.approved_at', 'is', null)
+    .$if(maxId !== undefined, (query) => query.where('users.id', '<', maxId ?? ''))
+    .orderBy('users.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ confirmedAt, ...row }) => ({ ...row, isConfirmed: confirmedAt !== null }))
+}
+
+/** Locked until the transaction ends; undefined for one who is approved already. */
+export function findPendingUserForUpdate(trx: Transaction<Database>, id: Id): Promise<User | undefined> {
+  return trx
+    .selectFrom('users')
+    .selectAll()
+    .where('id', '=', id)
+    .where('approved_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
 }

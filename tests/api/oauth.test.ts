@@ -6,7 +6,7 @@ import { register } from '#src/accounts/register.ts'
 import { requireScope } from '#src/api/bearer.ts'
 import { createApiFrame } from '#src/api/frame.ts'
 import { appRoutes } from '#src/api/mastodon/apps.ts'
-import { oauthMetadataRoutes, oauthRoutes } from '#src/api/oauth.ts'
+import { oauthRoutes } from '#src/api/oauth.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
 import { type BareApp, createBareApp } from '#tests/support/bare-app.ts'
 
@@ -16,7 +16,6 @@ beforeAll(async () => {
   bare = await createBareApp()
   server = new Hono({ strict: false })
     .route('/oauth', oauthRoutes(bare.app))
-    .route('/.well-known/oauth-authorization-server', oauthMetadataRoutes(bare.app))
     .route('/api/v1/apps', createApiFrame(bare.app).route('/', appRoutes(bare.app)))
     .route(
       '/api/v1/me',
@@ -478,32 +477,5 @@ describe('other grants', () => {
       post('/oauth/token', { ...client, grant_type: 'authorization_code' }),
       'invalid_request',
     )
-  })
-})
-
-describe('a token', () => {
-  test('that its client revoked is invalid; another client cannot revoke it', async () => {
-    const [client, other] = [await createClient(), await createClient()]
-    const { access_token } = await tokenOf(exchange(client, await authorize(client)))
-    expect((await post('/oauth/revoke', { ...asClient(other), token: access_token })).status).toBe(200)
-    expect((await visit(access_token)).status).toBe(200)
-    expect((await post('/oauth/revoke', { ...asClient(client), token: access_token })).status).toBe(200)
-    const response = await visit(access_token)
-    expect([response.status, await response.json()]).toEqual([401, { error: 'The access token is invalid' }])
-  })
-
-  test('revoking an unknown one is no error', async () => {
-    const client = await createClient()
-    expect((await post('/oauth/revoke', { ...asClient(client), token: 'unknown' })).status).toBe(200)
-  })
-})
-
-test('the metadata names what works', async () => {
-  const response = await server.request('/.well-known/oauth-authorization-server')
-  expect(await response.json()).toMatchObject({
-    issuer: 'https://pinxit.example',
-    token_endpoint: 'https://pinxit.example/oauth/token',
-    code_challenge_methods_supported: ['S256'],
-    grant_types_supported: ['authorization_code', 'client_credentials', 'password'],
   })
 })

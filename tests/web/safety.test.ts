@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { updateProfile } from '#src/accounts/profile.ts'
 import { register } from '#src/accounts/register.ts'
+import { changePassword } from '#src/auth/change-password.ts'
 import { createOwnerLink } from '#src/auth/owner-links.ts'
 import { hashPassword } from '#src/auth/passwords.ts'
-import { changePassword } from '#src/auth/sign-in.ts'
 import { webRoutes } from '#src/web/routes.tsx'
 import { createBareApp } from '#tests/support/bare-app.ts'
 import { post } from '#tests/support/notes.ts'
@@ -186,7 +186,8 @@ describe('sessions', () => {
   test('end when the password changes', async () => {
     const bob = await server.person('bob')
     const { cookie } = await visit(server, bob)
-    await changePassword(server.app, { id: bob.userId, account_id: bob.accountId }, 'another long password')
+    const user = { id: bob.userId, account_id: bob.accountId }
+    await changePassword(server.app, user, { password: 'another long password', endsApps: true })
     expect((await server.fetch('/settings', { headers: { cookie } })).status).toBe(303)
   })
 })
