@@ -1,6 +1,7 @@
 import type { AppFederation } from '#federation/index.ts'
 import { recheckLinks, verifyLinks } from './accounts/verify-links.ts'
 import type { App } from './app.ts'
+import { sendReset } from './auth/change-password.ts'
 import { createLog } from './base/log.ts'
 import { housekeepingHandlers } from './jobs/housekeeping.ts'
 import { startWorker, type Worker } from './jobs/worker.ts'
@@ -32,6 +33,7 @@ export function startJobs(app: App, federation: AppFederation): Worker {
       ...federation.jobHandlers,
       fetchPreviewCard: ({ cardId }, job) => fetchPreviewCard(app, cardId, job.signal),
       copyRemoteFile: async ({ url }) => void (await app.remoteFiles.copy(url, 'small')),
+      forgotPassword: (payload) => sendReset(app, payload),
       sendLetter: (payload, job) => sendLetter(app, payload, job),
       closePoll: ({ noteId }) => closePoll(app, noteId),
       moveFollowers: (payload, job) => moveFollowers(app, payload, job),

@@ -44,18 +44,20 @@ export async function registerAccount(
   checkUsername(app, username)
   checkEmail(email)
   if (await findAccountByHandle(trx, username, null)) throw taken('username_taken', 'Username')
-  if (await isEmailTaken(trx, email)) throw taken('email', 'Email')
+  if (await isEmailTaken(trx, email)) throw emailTaken()
   const id = await newAccountId(trx)
   try {
+    const now = app.clock.now()
     const account = await insertAccount(trx, {
       ...localAddresses(app, id),
       username,
       name: '',
       bio_text: '',
       url: app.uris.profilePage(username),
+      // Until then nobody sees it: admit() in auth/emails.ts ends that.
+      suspended_at: registration.confirmed && registration.approved ? null : now,
     })
     await storeKeyPairs(trx, app, { accountId: id, keys })
-    const now = app.clock.now()
     const user = await insertUser(trx, {
       account_id: id,
       email,
@@ -114,12 +116,14 @@ function localAddresses(app: Pick<App, 'uris'>, id: Id) {
   }
 }
 
-// What an address really looks like only its mail server knows.
-function checkEmail(email: string): void {
+/** What an address really looks like only its mail server knows. Throws AppError invalid `email`. */
+export function checkEmail(email: string): void {
   if (email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email)) {
     throw new AppError('invalid', 'Validation failed: Email is invalid', { code: 'email' })
   }
 }
+
+export const emailTaken = (cause?: unknown): AppError => taken('email_taken', 'Email', cause)
 
 function taken(code: string, field: string, cause?: unknown): AppError {
   return new AppError('invalid', `Validation failed: ${field} has already been taken`, { code, cause })
@@ -129,6 +133,6 @@ function taken(code: string, field: string, cause?: unknown): AppError {
 function translateConflict(error: unknown): unknown {
   if (!(error instanceof Error) || !('constraint' in error)) return error
   if (error.constraint === 'accounts_handle') return taken('username_taken', 'Username', error)
-  if (error.constraint === 'users_email') return taken('email', 'Email', error)
+  if (error.constraint === 'users_email') return emailTaken(error)
   return error
 }

@@ -12,7 +12,8 @@ type Failure = { status: ContentfulStatusCode; message: string; code: string | u
 /** The Mastodon API's words: `{ "error": "Record not found" }`. What we did not foresee is logged and not shown. */
 export const errorHandler: ErrorHandler = (error, c) => {
   const { status, message } = toFailure(error, c)
-  return c.json({ error: message }, status)
+  const details = isAppError(error) ? error.details : undefined
+  return c.json({ error: message, ...(details && { details }) }, status)
 }
 
 /** RFC 9457, for our own endpoints. `code` is machine-readable where there is one. */

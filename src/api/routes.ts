@@ -23,6 +23,7 @@ import { preferenceRoutes } from './mastodon/preferences.ts'
 import { reactionRoutes } from './mastodon/reactions.ts'
 import { reportRoutes } from './mastodon/reports.ts'
 import { searchRoutes } from './mastodon/search.ts'
+import { emailRoutes, signUpRoutes } from './mastodon/sign-up.ts'
 import { statusRoutes } from './mastodon/statuses.ts'
 import { timelineRoutes } from './mastodon/timelines.ts'
 import { trendRoutes } from './mastodon/trends.ts'
@@ -46,6 +47,8 @@ function mastodonRoutes(app: App) {
       // An app whose token ended must still find out where it is and register anew.
       .route('/v1/apps', appRoutes(app))
       .route('/', instanceRoutes(app))
+      // Whoever signed up and may not come in yet has a token that opens this alone.
+      .route('/v1/emails', emailRoutes(app))
       .route('/', behindTokens(app))
       .all('*', notFoundHandler)
   )
@@ -54,6 +57,7 @@ function mastodonRoutes(app: App) {
 function behindTokens(app: App) {
   return new Hono<Env>()
     .use('*', refuseFaultyToken)
+    .route('/v1/accounts', signUpRoutes(app))
     .route('/v1/accounts', accountRoutes(app))
     .route('/v1/announcements', announcementRoutes(app))
     .route('/v1/blocks', blockRoutes(app))

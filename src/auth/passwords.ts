@@ -14,7 +14,7 @@ const shortest = 8
 const longest = 256
 
 /** @throws AppError invalid when it is too short or too long */
-export async function hashPassword(password: string): Promise<string> {
+export function checkPassword(password: string): void {
   if (password.length < shortest) {
     throw new AppError(
       'invalid',
@@ -33,6 +33,11 @@ export async function hashPassword(password: string): Promise<string> {
       },
     )
   }
+}
+
+/** @throws AppError invalid when it is too short or too long */
+export async function hashPassword(password: string): Promise<string> {
+  checkPassword(password)
   const { hash } = await loadArgon2()
   return hash(password, options)
 }

@@ -18,13 +18,19 @@ type AppErrorOptions = {
   code?: string
   /** When the caller may try again, in seconds. */
   retryAfterSeconds?: number
+  /** What is wrong with each field of a form. */
+  details?: FieldFaults
 }
+
+/** By field; `error` is machine-readable, such as `ERR_TAKEN`. */
+export type FieldFaults = Record<string, { error: string; description: string }[]>
 
 /** An error with a public message and a private cause. Knows nothing of HTTP. */
 export class AppError extends Error {
   readonly kind: ErrorKind
   readonly code: string | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly details: FieldFaults | undefined
 
   constructor(kind: ErrorKind, message: string, options: AppErrorOptions = {}) {
     super(message, { cause: options.cause })
@@ -32,6 +38,7 @@ export class AppError extends Error {
     this.kind = kind
     this.code = options.code
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.details = options.details
   }
 }
 

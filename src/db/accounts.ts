@@ -272,3 +272,27 @@ export async function uncountNotesOf(trx: Transaction<Database>, ids: Id[]): Pro
     where accounts.id = lost.account_id
   `.execute(trx)
 }
+
+/** Ends what kept it from being seen. */
+export async function showAccount(trx: Transaction<Database>, id: Id): Promise<void> {
+  await trx.updateTable('accounts').set({ suspended_at: null }).where('id', '=', id).execute()
+}
+
+/** Of an account that nobody ever saw; one that was seen becomes a tombstone instead. */
+export async function deleteAccountRow(trx: Transaction<Database>, id: Id): Promise<void> {
+  await trx.deleteFrom('accounts').where('id', '=', id).execute()
+}
+
+/** Accounts of people who never confirmed that their address is theirs: the names are free again. */
+export async function deleteNeverConfirmed(db: Kysely<Database>, signedUpBefore: Date): Promise<void> {
+  await db
+    .deleteFrom('accounts')
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('users')
+        .select('account_id')
+        .where('confirmed_at', 'is', null)
+        .where('created_at', '<', signedUpBefore),
+    )
+    .execute()
+}

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Clock } from '#src/base/clock.ts'
+import { deleteNeverConfirmed } from '#src/db/accounts.ts'
 import { pruneActivityBodies } from '#src/db/activity-bodies.ts'
 import { trimHomeEntries } from '#src/db/home-entries.ts'
 import { pruneIdempotencyKeys } from '#src/db/idempotency.ts'
@@ -14,6 +15,8 @@ import type { SingleHandlers } from './run-job.ts'
 /** How long a repeated request is recognised. */
 const repeatableMs = 24 * 3_600_000
 
+/** How long someone has to confirm that an address is theirs. */
+const confirmableMs = 7 * 24 * 3_600_000
 
 /** The periodic jobs that keep tables small that only grow. */
 export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): SingleHandlers {
@@ -24,6 +27,7 @@ export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): Single
       await deleteExpiredSessions(db, clock.now())
       await deleteExpiredCodes(db, clock.now())
       await deleteExpiredMailLinks(db, clock.now())
+      await deleteNeverConfirmed(db, new Date(clock.now().getTime() - confirmableMs))
     },
     pruneIdempotencyKeys: () => pruneIdempotencyKeys(db, new Date(clock.now().getTime() - repeatableMs)),
     pruneMutes: () => pruneMutes(db, clock.now()),

@@ -16,14 +16,18 @@ import {
 import { announcementsPage, dropAnnouncement, saveAnnouncement } from './pages/announcements.tsx'
 import { blueskyPage, endBluesky, startBluesky } from './pages/bluesky.tsx'
 import { compose, composePage } from './pages/compose.tsx'
+import { confirmAddress, confirmPage } from './pages/confirm.tsx'
 import { deliveriesPage, settleDeliveries } from './pages/deliveries.tsx'
 import { saveEdit } from './pages/edit.tsx'
 import { dropEmoji, emojisPage, saveEmoji } from './pages/emojis.tsx'
 import { noSuchPage, showError } from './pages/error.tsx'
 import { federatedPage, localPage, tagPage } from './pages/feeds.tsx'
+import { forgottenPage, resetPage, saveNewPassword, sendResetLink } from './pages/forgotten.tsx'
 import { homePage } from './pages/home.tsx'
 import { interactPage } from './pages/interact.tsx'
+import { dropInvite, invitesPage, makeInvite } from './pages/invites.tsx'
 import { lineagePage } from './pages/lineage.tsx'
+import { approveNewcomer, newcomersPage, rejectNewcomer } from './pages/newcomers.tsx'
 import { noteById, notePage } from './pages/note.tsx'
 import { markNotificationsRead, notificationsPage } from './pages/notifications.tsx'
 import { becomeOwner, ownerPage } from './pages/owner.tsx'
@@ -38,10 +42,12 @@ import { searchPage } from './pages/search.tsx'
 import { saveServerSettings, serverSettingsPage } from './pages/server-settings.tsx'
 import { saveServerWords, serverWordsPage } from './pages/server-words.tsx'
 import { profileSettingsPage, saveLanguage, saveProfile, settingsPage } from './pages/settings.tsx'
+import { accountPage, saveEmail, savePassword } from './pages/settings-account.tsx'
+import { appsPage, endBrowser, revokeApp } from './pages/settings-apps.tsx'
 import { addFeaturedTag, detailsPage, removeFeaturedTag, saveDetails } from './pages/settings-details.tsx'
 import { dropAlias, endMove, movePage, saveAlias, startMove } from './pages/settings-move.tsx'
 import { signIn, signInPage, signOut, signOutPage } from './pages/sign-in.tsx'
-import { signUpPage } from './pages/sign-up.tsx'
+import { join, signUpPage } from './pages/sign-up.tsx'
 import { vote } from './pages/vote.tsx'
 import { securityHeaders } from './security.ts'
 import { visits, type WebEnv } from './session.ts'
@@ -59,13 +65,7 @@ export function webRoutes(app: App) {
   return routes
     .get('/assets/*', (c) => assets.serve(c))
     .get('/', forStrangers, homePage)
-    .get('/owner/:token', ownerPage)
-    .post('/owner/:token', becomeOwner)
-    .get('/sign-in', signInPage)
-    .post('/sign-in', signIn)
-    .get('/sign-out', signOutPage)
-    .post('/sign-out', signOut)
-    .get('/sign-up', signUpPage)
+    .route('/', doorRoutes())
     .get('/compose', composePage)
     .post('/compose', compose)
     .get('/local', forStrangers, localPage)
@@ -104,6 +104,39 @@ export function webRoutes(app: App) {
     .get('/:handle{@[^/]+}/:id{[0-9]+}', forStrangers, notePage)
     .get('/:handle{@[^/]+}/:id{[0-9]+}/lineage', lineagePage)
     .all('*', noSuchPage)
+}
+
+/** How people come in, and what they hold the doors with. */
+function doorRoutes() {
+  return new Hono<WebEnv>()
+    .get('/owner/:token', ownerPage)
+    .post('/owner/:token', becomeOwner)
+    .get('/sign-in', signInPage)
+    .post('/sign-in', signIn)
+    .get('/sign-out', signOutPage)
+    .post('/sign-out', signOut)
+    .get('/sign-up', signUpPage)
+    .post('/sign-up', join)
+    .get('/sign-up/:token', signUpPage)
+    .post('/sign-up/:token', join)
+    .get('/admin/sign-ups', newcomersPage)
+    .post('/admin/sign-ups/:id/approve', approveNewcomer)
+    .post('/admin/sign-ups/:id/reject', rejectNewcomer)
+    .get('/admin/invites', invitesPage)
+    .post('/admin/invites', makeInvite)
+    .post('/admin/invites/:id/remove', dropInvite)
+    .get('/confirm/:token', confirmPage)
+    .post('/confirm/:token', confirmAddress)
+    .get('/forgotten', forgottenPage)
+    .post('/forgotten', sendResetLink)
+    .get('/reset/:token', resetPage)
+    .post('/reset/:token', saveNewPassword)
+    .get('/settings/account', accountPage)
+    .post('/settings/account/password', savePassword)
+    .post('/settings/account/email', saveEmail)
+    .get('/settings/apps', appsPage)
+    .post('/settings/apps/:id/revoke', revokeApp)
+    .post('/settings/apps/browsers/:id/end', endBrowser)
 }
 
 /** What concerns other servers and networks, for a person and for those who run this server. */

@@ -78,6 +78,13 @@ export function requireAdmin(c: PageContext): Viewer {
   return viewer
 }
 
+/** The same for those who moderate. @throws AppError notFound, unauthenticated */
+export function requireModerator(c: PageContext): Viewer {
+  const viewer = requireViewer(c)
+  if (viewer.role === 'user') throw notFound()
+  return viewer
+}
+
 export function viewerId(c: PageContext): Id | null {
   return c.var.visit.viewer?.account.id ?? null
 }

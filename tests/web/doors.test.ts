@@ -7,7 +7,16 @@ import { startTestServer, type TestPerson, type TestServer } from '#tests/suppor
 type Visitor = { cookie: string; csrf: string }
 
 /** For people who are not signed in yet, or leave. */
-const openForms = new Set(['/owner/:token', '/sign-in', '/sign-out'])
+const openForms = new Set([
+  '/owner/:token',
+  '/sign-in',
+  '/sign-out',
+  '/sign-up',
+  '/sign-up/:token',
+  '/confirm/:token',
+  '/forgotten',
+  '/reset/:token',
+])
 
 let server: TestServer
 let alice: TestPerson

@@ -1,4 +1,6 @@
+import { germanAccount } from './account.ts'
 import { germanAnnouncements } from './announcements.ts'
+import { germanApps } from './apps.ts'
 import { germanBluesky } from './bluesky.ts'
 import { germanCompose } from './compose.ts'
 import { germanDeliveries } from './deliveries.ts'
@@ -22,6 +24,7 @@ import { germanRetention } from './retention.ts'
 import { germanServerSettings } from './server-settings.ts'
 import { germanServerWords } from './server-words.ts'
 import { germanSettings } from './settings.ts'
+import { germanSignUp } from './sign-up.ts'
 
 const count = counter('de')
 
@@ -75,12 +78,7 @@ export const german: Messages = {
     signUp: 'Wie man mitmacht',
     signOutQuestion: 'In diesem Browser abmelden?',
   },
-  signUp: {
-    title: 'Die Anmeldung ist geschlossen',
-    closed: 'Derzeit kann sich hier niemand registrieren: Wer den Server betreibt, fügt Leute hinzu.',
-    elsewhere:
-      'Du kannst allen hier von einem Mastodon-Konto oder einem anderen ActivityPub-Server aus folgen oder selbst ein Pinxit betreiben.',
-  },
+  signUp: germanSignUp,
   home: {
     title: 'Start',
     prompt: 'Was malen wir?',
@@ -135,6 +133,8 @@ export const german: Messages = {
       next === undefined ? `In Kraft seit ${day}.` : `In Kraft seit ${day}. Ab ${next} gelten andere.`,
   },
   settings: germanSettings,
+  account: germanAccount,
+  apps: germanApps,
   announcements: germanAnnouncements,
   bluesky: germanBluesky,
   deliveries: germanDeliveries,

@@ -1,4 +1,6 @@
+import { englishAccount } from './account.ts'
 import { englishAnnouncements } from './announcements.ts'
+import { englishApps } from './apps.ts'
 import { englishBluesky } from './bluesky.ts'
 import { englishCompose } from './compose.ts'
 import { englishDeliveries } from './deliveries.ts'
@@ -21,6 +23,7 @@ import { englishRetention } from './retention.ts'
 import { englishServerSettings } from './server-settings.ts'
 import { englishServerWords } from './server-words.ts'
 import { englishSettings } from './settings.ts'
+import { englishSignUp } from './sign-up.ts'
 
 const count = counter('en')
 
@@ -75,12 +78,7 @@ export const english = {
     signUp: 'How to join',
     signOutQuestion: 'Sign out of this browser?',
   },
-  signUp: {
-    title: 'Sign-up is closed',
-    closed: 'Nobody can sign up here at present: people are added by whoever runs this server.',
-    elsewhere:
-      'You can follow everyone here from any Mastodon account or other ActivityPub server, or host a Pinxit of your own.',
-  },
+  signUp: englishSignUp,
   home: {
     title: 'Home',
     prompt: 'What shall we paint?',
@@ -136,6 +134,8 @@ export const english = {
       next === undefined ? `In force since ${day}.` : `In force since ${day}. From ${next} on others hold.`,
   },
   settings: englishSettings,
+  account: englishAccount,
+  apps: englishApps,
   announcements: englishAnnouncements,
   bluesky: englishBluesky,
   deliveries: englishDeliveries,

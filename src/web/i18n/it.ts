@@ -1,4 +1,6 @@
+import { italianAccount } from './account.ts'
 import { italianAnnouncements } from './announcements.ts'
+import { italianApps } from './apps.ts'
 import { italianBluesky } from './bluesky.ts'
 import { italianCompose } from './compose.ts'
 import { italianDeliveries } from './deliveries.ts'
@@ -22,6 +24,7 @@ import { italianRetention } from './retention.ts'
 import { italianServerSettings } from './server-settings.ts'
 import { italianServerWords } from './server-words.ts'
 import { italianSettings } from './settings.ts'
+import { italianSignUp } from './sign-up.ts'
 
 const count = counter('it')
 
@@ -75,12 +78,7 @@ export const italian: Messages = {
     signUp: 'Come partecipare',
     signOutQuestion: 'Uscire da questo browser?',
   },
-  signUp: {
-    title: 'Le iscrizioni sono chiuse',
-    closed: 'Al momento nessuno può iscriversi: le persone le aggiunge chi gestisce questo server.',
-    elsewhere:
-      'Puoi seguire chiunque qui da un account Mastodon o da un altro server ActivityPub, oppure ospitare un tuo Pinxit.',
-  },
+  signUp: italianSignUp,
   home: {
     title: 'Home',
     prompt: 'Che cosa dipingiamo?',
@@ -135,6 +133,8 @@ export const italian: Messages = {
       next === undefined ? `In vigore dal ${day}.` : `In vigore dal ${day}. Dal ${next} ne valgono altre.`,
   },
   settings: italianSettings,
+  account: italianAccount,
+  apps: italianApps,
   announcements: italianAnnouncements,
   bluesky: italianBluesky,
   deliveries: italianDeliveries,

@@ -1,4 +1,6 @@
+import { koreanAccount } from './account.ts'
 import { koreanAnnouncements } from './announcements.ts'
+import { koreanApps } from './apps.ts'
 import { koreanBluesky } from './bluesky.ts'
 import { koreanCompose } from './compose.ts'
 import { koreanDeliveries } from './deliveries.ts'
@@ -22,6 +24,7 @@ import { koreanRetention } from './retention.ts'
 import { koreanServerSettings } from './server-settings.ts'
 import { koreanServerWords } from './server-words.ts'
 import { koreanSettings } from './settings.ts'
+import { koreanSignUp } from './sign-up.ts'
 
 const count = counter('ko')
 
@@ -75,12 +78,7 @@ export const korean: Messages = {
     signUp: '참여하는 방법',
     signOutQuestion: '이 브라우저에서 로그아웃할까요?',
   },
-  signUp: {
-    title: '가입이 닫혀 있습니다',
-    closed: '지금은 가입할 수 없습니다. 이 서버를 운영하는 사람이 계정을 추가합니다.',
-    elsewhere:
-      'Mastodon 계정이나 다른 ActivityPub 서버에서 이곳의 누구든 팔로우할 수 있고, 직접 Pinxit을 운영할 수도 있습니다.',
-  },
+  signUp: koreanSignUp,
   home: {
     title: '홈',
     prompt: '무엇을 그려 볼까요?',
@@ -137,6 +135,8 @@ export const korean: Messages = {
         : `${day}부터 적용됩니다. ${next}부터는 새 약관이 적용됩니다.`,
   },
   settings: koreanSettings,
+  account: koreanAccount,
+  apps: koreanApps,
   announcements: koreanAnnouncements,
   bluesky: koreanBluesky,
   deliveries: koreanDeliveries,

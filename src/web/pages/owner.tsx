@@ -1,9 +1,10 @@
 import { isOwnerLinkUsable, redeemOwnerLink } from '#src/auth/owner-links.ts'
 import { type AppError, httpStatusOf, isAppError } from '#src/base/errors.ts'
+import { NewPassword } from '../components/Password.tsx'
 import { textOf } from '../forms.ts'
-import type { Messages } from '../i18n/en.ts'
 import { renderPage } from '../layout.tsx'
 import { type PageContext, signInAs } from '../session.ts'
+import { registrationFault } from './registration-fault.ts'
 
 /** Where the link that the terminal prints leads: a name, a password, and the server has an owner. */
 export async function ownerPage(c: PageContext) {
@@ -24,14 +25,6 @@ export async function becomeOwner(c: PageContext) {
     return showForm(c, { fault: registrationFault(visit.words, error), username, error })
   }
   return c.redirect('/compose?welcome', 303)
-}
-
-function registrationFault({ accounts }: Messages, error: AppError): string {
-  if (error.code === 'password') return accounts.passwordShort
-  if (error.code === 'email') return accounts.emailInvalid
-  if (error.code === 'username_taken') return accounts.nameTaken
-  if (error.code === 'username_reserved') return accounts.nameReserved
-  return error.code === 'username' ? accounts.nameInvalid : accounts.passwordInvalid
 }
 
 type Filled = { fault?: string; username?: string; error?: AppError }
@@ -70,21 +63,7 @@ function showForm(c: PageContext, { fault, username = '', error }: Filled) {
             {words.fields.usernameHint} {words.owner.permanent(app.handleHost)}
           </p>
         </div>
-        <div class="field">
-          <label for="password">{words.fields.password}</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            required
-            minlength={8}
-            autocomplete="new-password"
-            aria-describedby="password-hint"
-          />
-          <p class="hint" id="password-hint">
-            {words.fields.passwordHint}
-          </p>
-        </div>
+        <NewPassword words={words} />
         <button type="submit" class="button primary">
           {words.owner.submit}
         </button>

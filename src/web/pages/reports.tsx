@@ -10,7 +10,7 @@ import { NoteCard } from '../components/NoteCard.tsx'
 import { SettingHead } from '../components/SettingHead.tsx'
 import { Time } from '../components/Time.tsx'
 import { renderPage } from '../layout.tsx'
-import { idParam, olderThan, type PageContext, requireViewer, type Viewer, type Visit } from '../session.ts'
+import { idParam, olderThan, type PageContext, requireModerator, type Visit } from '../session.ts'
 
 const path = '/admin/reports'
 
@@ -145,11 +145,4 @@ export async function markResolved(c: PageContext) {
   const viewer = requireModerator(c)
   await resolveReport(c.var.visit.app, viewer.account.id, idParam(c))
   return c.redirect(path, 303)
-}
-
-/** To everyone else there is no such page. */
-function requireModerator(c: PageContext): Viewer {
-  const viewer = requireViewer(c)
-  if (viewer.role === 'user') throw notFound()
-  return viewer
 }

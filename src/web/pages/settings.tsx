@@ -59,11 +59,13 @@ const Places = ({ places }: { places: Place[] }) => (
   </div>
 )
 
-function ownPlaces({ settings, identity, bluesky, refusals }: Messages): Place[] {
+function ownPlaces({ settings, identity, bluesky, refusals, account, apps }: Messages): Place[] {
   return [
     { href: '/settings/profile', icon: 'person', title: settings.profile, lead: settings.profileLead },
     { href: '/settings/details', icon: 'link', ...identity.details },
     { href: '/settings/blocks', icon: 'block', ...refusals },
+    { href: '/settings/account', icon: 'key', title: account.title, lead: account.lead },
+    { href: '/settings/apps', icon: 'check', title: apps.title, lead: apps.lead },
     { href: '/settings/bluesky', icon: 'cloud', ...bluesky },
     { href: '/settings/move', icon: 'move', ...identity.move },
   ]
@@ -71,15 +73,23 @@ function ownPlaces({ settings, identity, bluesky, refusals }: Messages): Place[]
 
 /** For those who look after this server. */
 const ServerPlaces = ({ visit, role }: { visit: Visit; role: Role }) => {
-  const { settings, reports, announcements, emojis, serverSettings, serverWords, retention, deliveries } =
-    visit.words
+  const {
+    settings,
+    reports,
+    signUp,
+    announcements,
+    emojis,
+    serverSettings,
+    serverWords,
+    retention,
+    deliveries,
+  } = visit.words
   if (role === 'user') return null
-  const reported: Place = {
-    href: '/admin/reports',
-    icon: 'flag',
-    title: reports.listTitle,
-    lead: reports.listLead,
-  }
+  const moderated: Place[] = [
+    { href: '/admin/reports', icon: 'flag', title: reports.listTitle, lead: reports.listLead },
+    { href: '/admin/sign-ups', icon: 'people', title: signUp.pendingTitle, lead: signUp.pendingLead },
+    { href: '/admin/invites', icon: 'person', title: signUp.invitesTitle, lead: signUp.invitesLead },
+  ]
   const administered: Place[] = [
     { href: '/admin/words', icon: 'info', ...serverWords },
     { href: '/admin/announcements', icon: 'bell', ...announcements },
@@ -93,7 +103,7 @@ const ServerPlaces = ({ visit, role }: { visit: Visit; role: Role }) => {
       <h2 id="server-title" class="section">
         {settings.server}
       </h2>
-      <Places places={role === 'moderator' ? [reported] : [reported, ...administered]} />
+      <Places places={role === 'moderator' ? moderated : [...moderated, ...administered]} />
     </section>
   )
 }

@@ -67,7 +67,7 @@ function showForm(c: PageContext, { next, login = '', error }: Filled) {
           {words.signIn.submit}
         </button>
         <p class="hint">
-          <a href="/sign-up">{words.signIn.signUp}</a>
+          <a href="/forgotten">{words.account.forgotten}</a> · <a href="/sign-up">{words.signIn.signUp}</a>
         </p>
       </form>
     ),

@@ -92,7 +92,7 @@ export function toV1Instance(host: Host, facts: InstanceFacts) {
     languages: ['en'],
     registrations: isOpen(config),
     approval_required: config.registrations === 'approval',
-    invites_enabled: false,
+    invites_enabled: config.registrations !== 'closed',
     configuration: { accounts: { max_featured_tags: 0, max_pinned_statuses: 0 }, ...limits() },
     contact_account: owner ? toAccount(host, owner) : null,
     rules: rules.map(toRule),
