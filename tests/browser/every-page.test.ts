@@ -7,7 +7,12 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { featureTag } from '#src/accounts/featured-tags.ts'
 import { updateProfile } from '#src/accounts/profile.ts'
+import { createApplication } from '#src/auth/applications.ts'
+import { issueToken } from '#src/auth/grants.ts'
+import { createInvite } from '#src/auth/invites.ts'
 import { createOwnerLink } from '#src/auth/owner-links.ts'
+import { signUp } from '#src/auth/sign-up.ts'
+import { addressOfLink, createMailLink } from '#src/mail/links.ts'
 import { fileReport } from '#src/moderation/report.ts'
 import { pinNote } from '#src/notes/pin.ts'
 import { reactToNote } from '#src/notes/react.ts'
@@ -27,14 +32,18 @@ let server: TestServer
 let gallery: Gallery
 let ownerLink: string
 let reportPath: string
+/** With links that letters would bring. */
+let doors: string[]
 
 beforeAll(async () => {
   browser = await launchBrowser()
-  server = await startTestServer()
+  // With sign-up and mail there are more pages; nobody answers there, and no letter is written here.
+  server = await startTestServer({ REGISTRATIONS: 'approval', SMTP_URL: 'smtp://127.0.0.1:9' })
   gallery = await furnish(server)
   ownerLink = await createOwnerLink(server.app)
   reportPath = await refuse(server, gallery)
   await enrich(server, gallery)
+  doors = await openDoors(server, gallery)
   await trouble(server)
   await describeServer(server)
 }, 120_000)
@@ -50,6 +59,8 @@ const strangersPages = () => [
   ...[
     '/@alice/pictures',
     '/nothing-here',
+    '/reset/used-already',
+    ...doors,
     '/owner/used-already',
     new URL(ownerLink).pathname,
     '/privacy',
@@ -66,6 +77,10 @@ const ownPages = () => [
     '/settings',
     '/settings/profile',
     '/settings/bluesky',
+    '/settings/account',
+    '/settings/apps',
+    '/admin/sign-ups',
+    '/admin/invites',
     '/@bob',
     '/@alice',
     '/search?q=nobody-at-all',
@@ -158,6 +173,38 @@ async function enrich({ app }: TestServer, { alice, bob, painted, answer }: Gall
   })
   await reactToNote(app, bob.accountId, painted.note.id, '🎨')
   await reactToNote(app, accountId, answer.note.id, '🔥')
+}
+
+/** Who waits to be let in, an app that was, an invitation, and links to confirm and to reset with. */
+async function openDoors({ app }: TestServer, { alice }: Gallery): Promise<string[]> {
+  const { accountId, userId } = alice
+  await signUp(app, {
+    username: 'newcomer',
+    email: 'a-rather-long-address-of-a-newcomer@mail.example',
+    password: 'a long enough password',
+    agreement: true,
+    language: null,
+    reason: 'I paint harbours, and would like to see what others paint.',
+    applicationId: null,
+    address: '',
+  })
+  await createInvite(app, accountId, { maxUses: 5, lifetimeMs: 3_600_000 })
+  const { application } = await createApplication(app, {
+    name: 'An app for pictures',
+    website: 'https://app.example/',
+    redirectUris: ['https://app.example/callback'],
+    scopes: ['read', 'write:statuses', 'write:media'],
+  })
+  await issueToken(app, { application, accountId, scopes: application.scopes })
+  const email = 'alice@mail.example'
+  const links = await app.db
+    .transaction()
+    .execute(async (trx) => [
+      await createMailLink(trx, app, { userId, purpose: 'confirm', email }),
+      await createMailLink(trx, app, { userId, purpose: 'reset', email }),
+    ])
+  const addresses = await Promise.all(links.map((id) => addressOfLink(app, id)))
+  return ['/forgotten', ...addresses.map((address) => new URL(address ?? '').pathname)]
 }
 
 /** A server that cannot be reached, and a delivery that was given up. */

@@ -27,9 +27,7 @@ export const englishSignUp = {
   unconfirmed: 'The address is not confirmed yet.',
   noReason: 'No reason given.',
   approve: 'Let in',
-  approveOne: (name: string) => `Let ${name} in`,
   reject: 'Turn away',
-  rejectOne: (name: string) => `Turn ${name} away`,
   invitesTitle: 'Invitations',
   invitesLead: 'Links by which people may join',
   invitesClosed: 'Sign-up is closed on this server, so invitations open nothing at present.',
@@ -42,7 +40,6 @@ export const englishSignUp = {
   used: (uses: number, most: number | null) =>
     most === null ? `Used ${uses} times` : `Used ${uses} of ${most}`,
   until: 'Until',
-  removeInvite: 'Delete this invitation',
 }
 
 type SignUpWords = typeof englishSignUp
@@ -74,9 +71,7 @@ export const germanSignUp: SignUpWords = {
   unconfirmed: 'Die Adresse ist noch nicht bestätigt.',
   noReason: 'Kein Grund genannt.',
   approve: 'Einlassen',
-  approveOne: (name) => `${name} einlassen`,
   reject: 'Abweisen',
-  rejectOne: (name) => `${name} abweisen`,
   invitesTitle: 'Einladungen',
   invitesLead: 'Links, mit denen Leute mitmachen können',
   invitesClosed: 'Die Registrierung ist geschlossen, Einladungen öffnen zurzeit nichts.',
@@ -88,7 +83,6 @@ export const germanSignUp: SignUpWords = {
   invite: 'Link anlegen',
   used: (uses, most) => (most === null ? `${uses}-mal benutzt` : `${uses} von ${most} benutzt`),
   until: 'Bis',
-  removeInvite: 'Diese Einladung löschen',
 }
 
 export const italianSignUp: SignUpWords = {
@@ -118,9 +112,7 @@ export const italianSignUp: SignUpWords = {
   unconfirmed: 'L’indirizzo non è ancora confermato.',
   noReason: 'Nessun motivo indicato.',
   approve: 'Fai entrare',
-  approveOne: (name) => `Fai entrare ${name}`,
   reject: 'Respingi',
-  rejectOne: (name) => `Respingi ${name}`,
   invitesTitle: 'Inviti',
   invitesLead: 'Link con cui le persone possono iscriversi',
   invitesClosed: 'Le iscrizioni sono chiuse: al momento gli inviti non aprono nulla.',
@@ -132,7 +124,6 @@ export const italianSignUp: SignUpWords = {
   invite: 'Crea un link',
   used: (uses, most) => (most === null ? `Usato ${uses} volte` : `Usato ${uses} su ${most}`),
   until: 'Fino a',
-  removeInvite: 'Elimina questo invito',
 }
 
 export const koreanSignUp: SignUpWords = {
@@ -162,9 +153,7 @@ export const koreanSignUp: SignUpWords = {
   unconfirmed: '아직 주소를 확인하지 않았습니다.',
   noReason: '이유를 적지 않았습니다.',
   approve: '승인',
-  approveOne: (name) => `${name} 승인`,
   reject: '거절',
-  rejectOne: (name) => `${name} 거절`,
   invitesTitle: '초대',
   invitesLead: '가입할 수 있는 링크',
   invitesClosed: '가입이 닫혀 있어 지금은 초대를 쓸 수 없습니다.',
@@ -176,5 +165,4 @@ export const koreanSignUp: SignUpWords = {
   invite: '링크 만들기',
   used: (uses, most) => (most === null ? `${uses}번 사용함` : `${most}번 중 ${uses}번 사용함`),
   until: '기한',
-  removeInvite: '이 초대 삭제',
 }

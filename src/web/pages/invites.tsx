@@ -88,7 +88,7 @@ const Invitation = ({ invite, visit }: { invite: Invite; visit: Visit }) => {
       </p>
       <form method="post" action={`${path}/${invite.id}/remove`}>
         <Hidden visit={visit} back={path} />
-        <button type="submit" class="button small" aria-label={words.removeInvite}>
+        <button type="submit" class="button small" aria-label={`${visit.words.settings.remove}: ${address}`}>
           {visit.words.settings.remove}
         </button>
       </form>

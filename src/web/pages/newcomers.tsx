@@ -51,14 +51,8 @@ const Waiting = ({ user, visit }: { user: PendingUser; visit: Visit }) => {
         {!user.isConfirmed && ` · ${words.unconfirmed}`}
       </p>
       <div class="choices">
-        <Answer
-          user={user}
-          visit={visit}
-          verb="approve"
-          label={words.approve}
-          name={words.approveOne(name)}
-        />
-        <Answer user={user} visit={visit} verb="reject" label={words.reject} name={words.rejectOne(name)} />
+        <Answer user={user} visit={visit} verb="approve" label={words.approve} />
+        <Answer user={user} visit={visit} verb="reject" label={words.reject} />
       </div>
     </>
   )
@@ -69,17 +63,15 @@ type AnswerProps = {
   visit: Visit
   verb: 'approve' | 'reject'
   label: string
-  /** For whoever hears the page: the same words stand beside everyone. */
-  name: string
 }
 
-const Answer = ({ user, visit, verb, label, name }: AnswerProps) => (
+const Answer = ({ user, visit, verb, label }: AnswerProps) => (
   <form method="post" action={`${path}/${user.id}/${verb}`}>
     <Hidden visit={visit} back={path} />
     <button
       type="submit"
       class={verb === 'approve' ? 'button small primary' : 'button small'}
-      aria-label={name}
+      aria-label={`${label}: @${user.username}`}
     >
       {label}
     </button>
