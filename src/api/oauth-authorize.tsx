@@ -37,6 +37,7 @@ const requestSchema = z.object({
   code_challenge: textField,
   code_challenge_method: textField,
   force_login: flag,
+  lang: textField,
 })
 
 const answerSchema = requestSchema.extend({

@@ -93,6 +93,11 @@ const Hidden = ({ parameters }: { parameters: Parameters }) => (
   </>
 )
 
+/** An app that asked for a language gets it on every page. */
+function actionOf({ lang }: Parameters): string {
+  return lang ? `/oauth/authorize?${new URLSearchParams({ lang })}` : '/oauth/authorize'
+}
+
 type SignInForm = {
   messages: OAuthMessages
   appName: string
@@ -102,7 +107,7 @@ type SignInForm = {
 }
 
 export const SignInForm = ({ messages, appName, parameters, fault, login }: SignInForm) => (
-  <form method="post" action="/oauth/authorize">
+  <form method="post" action={actionOf(parameters)}>
     <p>{messages.signInLead(appName)}</p>
     {fault && <p role="alert">{fault}</p>}
     <Hidden parameters={parameters} />
@@ -146,7 +151,7 @@ export const ConsentForm = ({
   parameters,
   csrf,
 }: ConsentForm) => (
-  <form method="post" action="/oauth/authorize">
+  <form method="post" action={actionOf(parameters)}>
     <p>{messages.allowLead(appName, handle)}</p>
     <ul>
       {scopes.map((scope) => (

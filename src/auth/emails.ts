@@ -6,7 +6,14 @@ import { hashToken } from '#src/base/secrets.ts'
 import { showAccount } from '#src/db/accounts.ts'
 import { deleteMailLinksOf, findUsableMailLink, takeMailLink } from '#src/db/mail-links.ts'
 import type { Database } from '#src/db/tables.ts'
-import { findCorrespondent, findUser, isEmailTaken, type User, updateUser } from '#src/db/users.ts'
+import {
+  findCorrespondent,
+  findUser,
+  getUserByLogin,
+  isEmailTaken,
+  type User,
+  updateUser,
+} from '#src/db/users.ts'
 import { createMailLink } from '#src/mail/links.ts'
 import { canWriteMail, postLetter } from '#src/mail/post.ts'
 import { countAgainst } from './attempts.ts'
@@ -52,6 +59,11 @@ export async function askAgainToConfirm(app: Ground, user: User, email: string |
     if (wanted !== user.email) await giveEmail(trx, user, wanted)
     await askToConfirm(trx, app, { user, email: wanted })
   })
+}
+
+/** Whoever knows the password and comes too early lost the letter, perhaps. Throws AppError tooMany. */
+export async function remindToConfirm(app: Ground, login: string): Promise<void> {
+  await askAgainToConfirm(app, await getUserByLogin(app.db, login), undefined)
 }
 
 /**

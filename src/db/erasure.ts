@@ -30,6 +30,7 @@ export async function deleteTiesOf(db: Kysely<Database>, accountId: Id): Promise
     'person_domain_blocks',
     'conversation_mutes',
     'bluesky_bridges',
+    'invites',
   ] as const
   for (const table of own) await db.deleteFrom(table).where('account_id', '=', accountId).execute()
 }

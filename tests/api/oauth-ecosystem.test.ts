@@ -268,6 +268,17 @@ async function preflight(path: string) {
   return response.headers.get('access-control-allow-origin')
 }
 
+test('an app that asks for a language gets it, after a wrong password too', async () => {
+  const client = await register()
+  const fields = { response_type: 'code', client_id: client.client_id, redirect_uri: callback, scope: 'read' }
+  const asked = await server.fetch(`/oauth/authorize?${new URLSearchParams({ ...fields, lang: 'ko' })}`)
+  const page = await asked.text()
+  expect(page).toContain('<html lang="ko">')
+  const action = /action="([^"]+)"/.exec(page)?.[1] ?? ''
+  const wrong = await post(action, { ...fields, step: 'sign-in', login: 'alice', password: 'wrong one' })
+  expect([wrong.status, await wrong.text()]).toEqual([401, expect.stringContaining('<html lang="ko">')])
+})
+
 test('every scope can be asked for, and is described to the person in their language', async () => {
   const olga = await server.person('olga', { role: 'owner' })
   const client = await register({ scopes: knownScopes.join(' ') })

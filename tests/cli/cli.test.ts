@@ -94,7 +94,7 @@ describe('accounts and tokens', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^\S+\n$/)
     const bearer = await resolveToken(bare.app, out.trim())
-    expect(bearer).toMatchObject({ role: 'admin', scopes: ['read', 'write:media'], isDisabled: false })
+    expect(bearer).toMatchObject({ role: 'admin', scopes: ['read', 'write:media'], refusal: null })
   })
 
   test.each([

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInvite, inviteAddress } from '#src/auth/invites.ts'
 import { listInvites } from '#src/db/invites.ts'
 import { countUsers, getUserByLogin } from '#src/db/users.ts'
+import { linkIn, startMailServer } from '#tests/support/mail-server.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
 import { type Visitor, visit } from '#tests/support/visitor.ts'
 
@@ -76,6 +77,27 @@ describe('where sign-up is open', () => {
     const headers = { 'sec-fetch-site': 'cross-site' }
     expect((await send(server, '/sign-up', filled('cleo'), headers)).status).toBe(403)
     expect((await send(server, '/sign-up', filled('cleo'))).status).toBe(303)
+  })
+})
+
+describe('where addresses are confirmed', () => {
+  it('who signs in too early gets another letter, and comes in after its link', async () => {
+    const mail = await startMailServer()
+    const server = await startTestServer({ REGISTRATIONS: 'open', SMTP_URL: mail.url })
+    const asked = await send(server, '/sign-up', filled('ida'))
+    expect([asked.status, asked.headers.get('set-cookie')]).toEqual([200, null])
+    expect(await asked.text()).toContain('ida@mail.example')
+    const early = await send(server, '/sign-in', { login: 'ida', password })
+    expect([early.status, await early.text()]).toEqual([403, expect.stringContaining('not confirmed yet')])
+    expect((await send(server, '/sign-in', { login: 'ida', password: 'wrong one' })).status).toBe(401)
+    await server.settle()
+    const [latest] = mail.letters.slice(-1)
+    if (!latest) throw new Error('no letter')
+    const confirmed = await send(server, new URL(linkIn(latest)).pathname, {})
+    expect([confirmed.status, await confirmed.text()]).toEqual([200, expect.stringContaining('Thank you')])
+    expect(await canSignIn(server, 'ida')).toBe(true)
+    await server.close()
+    await mail.close()
   })
 })
 

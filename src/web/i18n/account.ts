@@ -28,6 +28,8 @@ export const englishAccount = {
   confirmLead: (email: string) => `Is ${email} yours?`,
   confirmSubmit: 'It is mine',
   confirmed: 'Thank you: the address is confirmed.',
+  unconfirmed:
+    'The address of this account is not confirmed yet. Another letter with a link is on its way to it.',
   waiting: 'Whoever runs this server looks at new accounts before they begin. Try to sign in later.',
   goneTitle: 'This link no longer works',
   gone: 'It was used already, is too old, or another took its place.',
@@ -63,6 +65,8 @@ export const germanAccount: AccountWords = {
   confirmLead: (email) => `Gehört ${email} dir?`,
   confirmSubmit: 'Ja, mir',
   confirmed: 'Danke: Die Adresse ist bestätigt.',
+  unconfirmed:
+    'Die Adresse dieses Kontos ist noch nicht bestätigt. Ein weiterer Brief mit einem Link ist dorthin unterwegs.',
   waiting: 'Wer diesen Server betreibt, sieht sich neue Konten erst an. Versuche später, dich anzumelden.',
   goneTitle: 'Dieser Link gilt nicht mehr',
   gone: 'Er wurde schon benutzt, ist zu alt, oder ein neuerer gilt an seiner Stelle.',
@@ -96,6 +100,8 @@ export const italianAccount: AccountWords = {
   confirmLead: (email) => `${email} è tuo?`,
   confirmSubmit: 'È mio',
   confirmed: 'Grazie: l’indirizzo è confermato.',
+  unconfirmed:
+    'L’indirizzo di questo account non è ancora confermato. Un’altra lettera con un link è in viaggio.',
   waiting:
     'Chi gestisce questo server guarda i nuovi account prima che comincino. Prova ad accedere più tardi.',
   goneTitle: 'Questo link non vale più',
@@ -129,6 +135,7 @@ export const koreanAccount: AccountWords = {
   confirmLead: (email) => `${email}, 본인의 주소가 맞나요?`,
   confirmSubmit: '맞습니다',
   confirmed: '고맙습니다. 주소를 확인했습니다.',
+  unconfirmed: '아직 이 계정의 주소를 확인하지 않았습니다. 링크가 담긴 편지를 다시 보냈습니다.',
   waiting: '운영자가 새 계정을 살펴본 뒤 시작할 수 있습니다. 나중에 로그인해 보세요.',
   goneTitle: '더 이상 쓸 수 없는 링크입니다',
   gone: '이미 사용했거나, 너무 오래되었거나, 새 링크로 바뀌었습니다.',

@@ -1,3 +1,4 @@
+import { remindToConfirm } from '#src/auth/emails.ts'
 import { checkCredentials } from '#src/auth/sign-in.ts'
 import { type AppError, httpStatusOf, isAppError } from '#src/base/errors.ts'
 import { Hidden } from '../components/Hidden.tsx'
@@ -19,12 +20,25 @@ export async function signIn(c: PageContext) {
     const password = textOf(form, 'password')
     const user = await checkCredentials(visit.app, { login, password, address: addressOf(c) })
     await signInAs(c, user.id)
-  } catch (error) {
-    if (!isAppError(error)) throw error
+  } catch (caught) {
+    const error = await remindOf(c, login, caught)
     if (error.retryAfterSeconds) c.header('retry-after', String(error.retryAfterSeconds))
     return showForm(c, { next, login, error })
   }
   return c.redirect(next, 303)
+}
+
+/** Who would only have to confirm their address gets another letter. */
+async function remindOf(c: PageContext, login: string, error: unknown): Promise<AppError> {
+  if (!isAppError(error)) throw error
+  if (error.code !== 'unconfirmed') return error
+  try {
+    await remindToConfirm(c.var.visit.app, login)
+    return error
+  } catch (refusal) {
+    if (isAppError(refusal)) return refusal
+    throw refusal
+  }
 }
 
 type Filled = { next: string; login?: string; error?: AppError }
@@ -75,8 +89,10 @@ function showForm(c: PageContext, { next, login = '', error }: Filled) {
 }
 
 function faultOf(c: PageContext, error: AppError): string {
-  const { signIn: words } = c.var.visit.words
+  const { signIn: words, account } = c.var.visit.words
   if (error.kind === 'tooMany') return words.tooMany
+  if (error.code === 'unconfirmed') return account.unconfirmed
+  if (error.code === 'unapproved') return account.waiting
   return error.kind === 'unauthenticated' ? words.wrong : words.refused
 }
 
