@@ -54,7 +54,7 @@ export async function registerAccount(
       name: '',
       bio_text: '',
       url: app.uris.profilePage(username),
-      // Until then nobody sees it: admit() in auth/emails.ts ends that.
+      // Until then nobody sees it: admitAccount ends that.
       suspended_at: registration.confirmed && registration.approved ? null : now,
     })
     await storeKeyPairs(trx, app, { accountId: id, keys })

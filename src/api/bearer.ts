@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import type { App } from '#src/app.ts'
 import { clientAddress, remoteAddress } from '#src/auth/client-address.ts'
+import { nothingToConfirm } from '#src/auth/emails.ts'
 import { isAdminScope, scopeAllows } from '#src/auth/scopes.ts'
 import { findSession, isFromOurPages, sessionCookie } from '#src/auth/sessions.ts'
 import { refusalWords } from '#src/auth/sign-in.ts'
@@ -133,10 +134,7 @@ export function requireNewcomer(
     const { newcomer } = c.var
     if (!newcomer) {
       checkScopes(c.var, [scope])
-      throw new AppError(
-        'forbidden',
-        'This method is only available while the e-mail is awaiting confirmation',
-      )
+      throw nothingToConfirm()
     }
     if (!scopeAllows(newcomer.token.scopes, scope)) throw outsideScopes()
     await next()

@@ -82,7 +82,7 @@ export async function askForReset(app: Ground, { login, language, address }: For
     app,
     [
       { key: `forgot:${hashToken(login.trim().toLowerCase())}`, most: perLogin },
-      { key: `forgot-from:${address}`, most: perAddress },
+      ...(app.config.allowPrivateAddresses ? [] : [{ key: `forgot-from:${address}`, most: perAddress }]),
     ],
     windowMs,
   )

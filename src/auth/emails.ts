@@ -3,7 +3,7 @@ import { checkEmail, emailTaken } from '#src/accounts/register.ts'
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { hashToken } from '#src/base/secrets.ts'
-import { showAccount } from '#src/db/accounts.ts'
+import { admitAccount } from '#src/db/accounts.ts'
 import { deleteMailLinksOf, findUsableMailLink, takeMailLink } from '#src/db/mail-links.ts'
 import type { Database } from '#src/db/tables.ts'
 import {
@@ -26,19 +26,13 @@ type Ground = Pick<App, 'db' | 'clock' | 'config' | 'secretKey'>
 export async function askToConfirm(
   trx: Transaction<Database>,
   app: Ground,
-  { user, email, language }: { user: User; email: string; language?: string },
+  { user, email }: { user: User; email: string },
 ): Promise<void> {
   const reader = await findCorrespondent(trx, user.id)
   if (!reader) return
   const linkId = await createMailLink(trx, app, { userId: user.id, purpose: 'confirm', email })
   const { username, locale } = reader
-  await postLetter(trx, app, {
-    letter: 'confirm',
-    to: email,
-    username,
-    language: locale ?? language ?? null,
-    linkId,
-  })
+  await postLetter(trx, app, { letter: 'confirm', to: email, username, language: locale, linkId })
 }
 
 const hourMs = 3_600_000
@@ -49,9 +43,7 @@ const lettersAnHour = 5
  * @throws AppError invalid `email`, tooMany, forbidden where there is nothing to confirm
  */
 export async function askAgainToConfirm(app: Ground, user: User, email: string | undefined): Promise<void> {
-  if (user.confirmed_at || !canWriteMail(app)) {
-    throw new AppError('forbidden', 'This method is only available while the e-mail is awaiting confirmation')
-  }
+  if (user.confirmed_at || !canWriteMail(app)) throw nothingToConfirm()
   const wanted = email ?? user.email
   checkEmail(wanted)
   await countAgainst(app, [{ key: `letters:${user.id}`, most: lettersAnHour }], hourMs)
@@ -59,6 +51,11 @@ export async function askAgainToConfirm(app: Ground, user: User, email: string |
     if (wanted !== user.email) await giveEmail(trx, user, wanted)
     await askToConfirm(trx, app, { user, email: wanted })
   })
+}
+
+/** In Mastodon's words. */
+export function nothingToConfirm(): AppError {
+  return new AppError('forbidden', 'This method is only available while the e-mail is awaiting confirmation')
 }
 
 /** Whoever knows the password and comes too early lost the letter, perhaps. Throws AppError tooMany. */
@@ -106,15 +103,13 @@ export async function confirmEmail(app: Ground, token: string): Promise<'ready' 
     const user = link && (await findUser(trx, link.user_id))
     if (!user) throw new AppError('gone', 'This link was used already or is too old.')
     if (user.email !== link.email) await replaceEmail(trx, app, user, link.email)
-    if (!user.confirmed_at) await updateUser(trx, user.id, { confirmed_at: app.clock.now() })
-    await admit(trx, { ...user, confirmed_at: user.confirmed_at ?? app.clock.now() })
+    // Only then: what hides someone who was here already is not for a letter to end.
+    if (!user.confirmed_at) {
+      await updateUser(trx, user.id, { confirmed_at: app.clock.now() })
+      await admitAccount(trx, user.account_id)
+    }
     return user.approved_at ? 'ready' : 'unapproved'
   })
-}
-
-/** Whoever is confirmed and approved is seen from then on. */
-export async function admit(trx: Transaction<Database>, user: User): Promise<void> {
-  if (user.confirmed_at && user.approved_at) await showAccount(trx, user.account_id)
 }
 
 async function replaceEmail(

@@ -4,7 +4,7 @@ import { checkEmail, type Registered, registerAccount } from '#src/accounts/regi
 import { checkUsername } from '#src/accounts/usernames.ts'
 import type { App } from '#src/app.ts'
 import { AppError, type FieldFaults, isAppError, notAllowed } from '#src/base/errors.ts'
-import { deleteAccountRow, findAccountByHandle } from '#src/db/accounts.ts'
+import { admitAccount, deleteAccountRow, findAccountByHandle } from '#src/db/accounts.ts'
 import { insertAuditEntry } from '#src/db/audit-log.ts'
 import { type Invite, takeInvite } from '#src/db/invites.ts'
 import type { Database, Id } from '#src/db/tables.ts'
@@ -17,7 +17,7 @@ import {
 } from '#src/db/users.ts'
 import { canWriteMail } from '#src/mail/post.ts'
 import { countAgainst } from './attempts.ts'
-import { admit, askToConfirm } from './emails.ts'
+import { askToConfirm } from './emails.ts'
 import { findInvite } from './invites.ts'
 import { noticeUser } from './notices.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
@@ -208,9 +208,8 @@ export async function approveSignUp(
   await app.db.transaction().execute(async (trx) => {
     const user = await findPendingUserForUpdate(trx, userId)
     if (!user) return
-    const approved = { ...user, approved_at: app.clock.now() }
-    await updateUser(trx, userId, { approved_at: approved.approved_at })
-    await admit(trx, approved)
+    await updateUser(trx, userId, { approved_at: app.clock.now() })
+    await admitAccount(trx, user.account_id)
     await noticeUser(trx, app, { userId, letter: 'approved' })
     await audit(trx, 'account.approve', approvedBy, user)
   })

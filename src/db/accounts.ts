@@ -273,9 +273,26 @@ export async function uncountNotesOf(trx: Transaction<Database>, ids: Id[]): Pro
   `.execute(trx)
 }
 
-/** Ends what kept it from being seen. */
-export async function showAccount(trx: Transaction<Database>, id: Id): Promise<void> {
-  await trx.updateTable('accounts').set({ suspended_at: null }).where('id', '=', id).execute()
+/**
+ * Lets an account be seen whose person is confirmed and approved by now; whichever of the two comes last does it, though
+ * both come at once.
+ */
+export async function admitAccount(trx: Transaction<Database>, id: Id): Promise<void> {
+  await trx
+    .updateTable('accounts')
+    .set({ suspended_at: null })
+    .where('id', '=', id)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('users')
+          .select('users.id')
+          .where('users.account_id', '=', id)
+          .where('users.confirmed_at', 'is not', null)
+          .where('users.approved_at', 'is not', null),
+      ),
+    )
+    .execute()
 }
 
 /** Of an account that nobody ever saw; one that was seen becomes a tombstone instead. */

@@ -204,6 +204,22 @@ describe('one’s own address', () => {
     expect((await getUserByLogin(server.app.db, 'ida')).email).toBe('ida@mail.example')
   })
 
+  it('confirmed does not let back in who was shut out meanwhile', async () => {
+    const lea = await server.person('lea')
+    const fields = { email: 'lea@new.example', current: lea.password }
+    await asVisitor('/settings/account/email', fields, await visit(server, lea))
+    const path = pathIn(await letterTo('lea@new.example'))
+    const { db } = server.app
+    await db
+      .updateTable('accounts')
+      .set({ suspended_at: new Date() })
+      .where('id', '=', lea.accountId)
+      .execute()
+    await send(path, {})
+    expect(await canSignIn('lea', lea.password)).toBe(false)
+    expect((await server.fetch('/@lea')).status).toBe(404)
+  })
+
   it('changes at once where there is no mail', async () => {
     const silent = await startTestServer()
     const jon = await silent.person('jon')

@@ -1,14 +1,12 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import type { App } from '#src/app.ts'
-import { askAgainToConfirm } from '#src/auth/emails.ts'
 import { issueToken } from '#src/auth/grants.ts'
 import { isAdminScope } from '#src/auth/scopes.ts'
 import { signUp } from '#src/auth/sign-up.ts'
-import { AppError, notAllowed } from '#src/base/errors.ts'
+import { notAllowed } from '#src/base/errors.ts'
 import { findApplication } from '#src/db/applications.ts'
-import { findUser } from '#src/db/users.ts'
-import { type Env, requireNewcomer, requireToken } from '../bearer.ts'
+import { type Env, requireToken } from '../bearer.ts'
 import { flag, form, textField } from '../bodies.ts'
 import { toToken } from '../oauth-token.ts'
 
@@ -45,32 +43,4 @@ export function signUpRoutes(app: App) {
 /** Of `de`, `de-AT` or `de_AT`; null for what is no language. */
 function languageOf(locale: string | undefined): string | null {
   return /^([a-z]{2,3})(?:[-_]|$)/i.exec(locale ?? '')?.[1]?.toLowerCase() ?? null
-}
-
-/** https://docs.joinmastodon.org/methods/emails/, mounted at `/api/v1/emails`. */
-export function emailRoutes(app: App) {
-  return new Hono<Env>()
-    .post(
-      '/confirmations',
-      requireNewcomer('write:accounts'),
-      form(z.object({ email: textField })),
-      async (c) => {
-        const { userId, token } = c.var.newcomer
-        const user = await findUser(app.db, userId)
-        if (!user || user.sign_up_application_id !== token.applicationId) {
-          throw new AppError(
-            'forbidden',
-            'This method is only available to the application the user originally signed-up with',
-          )
-        }
-        await askAgainToConfirm(app, user, c.req.valid('form').email?.trim())
-        return c.json({})
-      },
-    )
-    .get('/check_confirmation', async (c) => {
-      const userId = c.var.viewer?.userId ?? c.var.newcomer?.userId
-      const user = userId ? await findUser(app.db, userId) : undefined
-      if (!user) throw new AppError('unauthenticated', 'This method requires an authenticated user')
-      return c.json(user.confirmed_at !== null)
-    })
 }

@@ -218,6 +218,30 @@ describe('where somebody approves', () => {
     expect((await server.fetch('/@newcomer')).status).toBe(200)
   })
 
+  it('and addresses are confirmed, both at once let in', async () => {
+    const mail = await startMailServer()
+    const both = await startTestServer({ REGISTRATIONS: 'approval', SMTP_URL: mail.url })
+    const mona = await both.person('mona', { role: 'moderator' })
+    const { token: appToken } = await appOf(both)
+    const names = ['one', 'two', 'three', 'four', 'five']
+    for (const username of names) {
+      const fields = { ...good, username, email: `${username}@mail.example`, reason: 'I paint' }
+      expect((await call(both, '/api/v1/accounts', appToken, fields)).status).toBe(200)
+    }
+    await both.settle()
+    await Promise.all(
+      mail.letters.flatMap((letter) => [
+        both.fetch(linkIn(letter), { method: 'POST', body: new URLSearchParams() }),
+        getUserByLogin(both.app.db, String(letter.to[0])).then(({ id }) =>
+          approveSignUp(both.app, id, mona.accountId),
+        ),
+      ]),
+    )
+    for (const name of names) expect((await both.fetch(`/@${name}`)).status).toBe(200)
+    await both.close()
+    await mail.close()
+  })
+
   it('an invitation is approval enough', async () => {
     await createInvite(server.app, olga.accountId, { maxUses: 1, lifetimeMs: null })
     const [invite] = await listInvites(server.app.db, olga.accountId, { limit: 1, maxId: undefined })
