@@ -15,7 +15,6 @@ type Thing =
   | 'follows'
   | 'ip_blocks'
   | 'lists'
-  | 'me'
   | 'media'
   | 'mutes'
   | 'notifications'
@@ -63,7 +62,6 @@ const english: ScopeWords = {
     follows: 'follows',
     ip_blocks: 'blocked network addresses',
     lists: 'lists',
-    me: 'your own account',
     media: 'pictures and other media',
     mutes: 'mutes',
     notifications: 'notifications',
@@ -104,7 +102,6 @@ const italian: ScopeWords = {
     follows: 'chi segui e chi ti segue',
     ip_blocks: 'indirizzi di rete bloccati',
     lists: 'liste',
-    me: 'il tuo account',
     media: 'immagini e altri media',
     mutes: 'silenzi',
     notifications: 'notifiche',
@@ -145,7 +142,6 @@ const german: ScopeWords = {
     follows: 'wem du folgst und wer dir folgt',
     ip_blocks: 'blockierte Netzadressen',
     lists: 'Listen',
-    me: 'dein eigenes Konto',
     media: 'Bilder und andere Medien',
     mutes: 'Stummschaltungen',
     notifications: 'Mitteilungen',
@@ -186,7 +182,6 @@ const korean: ScopeWords = {
     follows: '팔로우',
     ip_blocks: '차단한 네트워크 주소',
     lists: '리스트',
-    me: '내 계정',
     media: '사진과 미디어',
     mutes: '뮤트',
     notifications: '알림',

@@ -2,7 +2,7 @@ import { AppError } from '#src/base/errors.ts'
 
 // https://docs.joinmastodon.org/api/oauth-scopes/
 const granular = {
-  read: 'accounts blocks bookmarks collections favourites filters follows lists mutes notifications search statuses me',
+  read: 'accounts blocks bookmarks collections favourites filters follows lists mutes notifications search statuses',
   write:
     'accounts blocks bookmarks collections conversations favourites filters follows lists media mutes notifications reports statuses',
   'admin:read':

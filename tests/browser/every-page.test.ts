@@ -34,6 +34,8 @@ let ownerLink: string
 let reportPath: string
 /** With links that letters would bring. */
 let doors: string[]
+/** Where an app asks to be let in. */
+let asking: string
 
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -43,7 +45,7 @@ beforeAll(async () => {
   ownerLink = await createOwnerLink(server.app)
   reportPath = await refuse(server, gallery)
   await enrich(server, gallery)
-  doors = await openDoors(server, gallery)
+  ;({ doors, asking } = await openDoors(server, gallery))
   await trouble(server)
   await describeServer(server)
 }, 120_000)
@@ -112,6 +114,9 @@ describe.each([
   test('every page a stranger sees is accessible, fits, is light and shifts nothing', async () => {
     const { page, context, complaints } = await openPage(browser, { baseURL: server.url, ...look })
     const faults = await walk(page, strangersPages())
+    // Their styles stand in them, so nothing is weighed.
+    await page.goto(asking)
+    faults.push(...(await examine(page, 'an app that asks for a password')))
     expect(faults).toEqual([])
     expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([])
     await context.close()
@@ -122,6 +127,8 @@ describe.each([
     await signIn(page, gallery.alice)
     const faults = await walk(page, ownPages())
     faults.push(...(await paintAndExamine(page)), ...(await examineMenus(page)))
+    await page.goto(asking)
+    faults.push(...(await examine(page, 'an app that asks for consent')))
     expect(faults).toEqual([])
     expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([])
     await context.close()
@@ -176,7 +183,7 @@ async function enrich({ app }: TestServer, { alice, bob, painted, answer }: Gall
 }
 
 /** Who waits to be let in, an app that was, an invitation, and links to confirm and to reset with. */
-async function openDoors({ app }: TestServer, { alice }: Gallery): Promise<string[]> {
+async function openDoors({ app }: TestServer, { alice }: Gallery) {
   const { accountId, userId } = alice
   await signUp(app, {
     username: 'newcomer',
@@ -204,7 +211,16 @@ async function openDoors({ app }: TestServer, { alice }: Gallery): Promise<strin
       await createMailLink(trx, app, { userId, purpose: 'reset', email }),
     ])
   const addresses = await Promise.all(links.map((id) => addressOfLink(app, id)))
-  return ['/forgotten', ...addresses.map((address) => new URL(address ?? '').pathname)]
+  const wish = {
+    response_type: 'code',
+    client_id: application.client_id,
+    redirect_uri: 'https://app.example/callback',
+    scope: 'read write:media',
+  }
+  return {
+    doors: ['/forgotten', ...addresses.map((address) => new URL(address ?? '').pathname)],
+    asking: `/oauth/authorize?${new URLSearchParams(wish)}`,
+  }
 }
 
 /** A server that cannot be reached, and a delivery that was given up. */

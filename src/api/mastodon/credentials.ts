@@ -48,7 +48,7 @@ type CredentialsForm = z.output<typeof credentialsForm>
 /** The part of https://docs.joinmastodon.org/methods/accounts/ that is about oneself. */
 export function credentialRoutes(app: App) {
   return new Hono<Env>()
-    .get('/verify_credentials', requireScope('read:accounts', 'read:me', 'profile'), async (c) =>
+    .get('/verify_credentials', requireScope('read:accounts', 'profile'), async (c) =>
       c.json(await loadCredentialAccount(app, c.var.viewer.accountId)),
     )
     .patch(
