@@ -6,7 +6,7 @@ import type { Database, Id } from '#src/db/tables.ts'
 import { findCorrespondent, findUserByAccount } from '#src/db/users.ts'
 import { canWriteMail, type Letter, postLetter } from '#src/mail/post.ts'
 
-type Notice = Pick<Letter, 'letter' | 'detail' | 'linkId'>
+type Notice = Pick<Letter, 'letter' | 'detail'>
 
 /** Tells someone by mail what happened to their account, where there is mail and the address is known to be theirs. */
 export async function noticeUser(

@@ -61,6 +61,8 @@ describe('the log', () => {
     `https://example.com/callback?code=${secret}`,
     `postgres://pinxit:${secret}@db/pinxit`,
     `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`,
+    `/reset/${secret}${secret} failed`,
+    `https://pinxit.example/sign-up/${secret}${secret}`,
     `sk-${secret}`,
   ])('never shows what looks like a secret: %s', (text) => {
     log.info('{text}', { text })

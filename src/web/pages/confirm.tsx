@@ -2,9 +2,9 @@ import { confirmEmail, findEmailToConfirm } from '#src/auth/emails.ts'
 import { isAppError } from '#src/base/errors.ts'
 import { Hidden } from '../components/Hidden.tsx'
 import { renderPage } from '../layout.tsx'
+import { registrationFault } from '../registration-fault.ts'
 import type { PageContext } from '../session.ts'
-import { registrationFault } from './registration-fault.ts'
-import { showLinkGone, showSheet, tokenOf } from './sheet.tsx'
+import { showLinkGone, showSheet, tokenOf } from '../sheet.tsx'
 
 /** Where the link of a letter leads. It asks once more: mail programs open links before people do. */
 export async function confirmPage(c: PageContext) {

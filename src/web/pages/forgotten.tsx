@@ -6,9 +6,9 @@ import { Hidden } from '../components/Hidden.tsx'
 import { EndsApps, NewPassword } from '../components/Password.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
+import { registrationFault } from '../registration-fault.ts'
 import { addressOf, type PageContext } from '../session.ts'
-import { registrationFault } from './registration-fault.ts'
-import { showLinkGone, showSheet, tokenOf } from './sheet.tsx'
+import { showLinkGone, showSheet, tokenOf } from '../sheet.tsx'
 
 /** Where who forgot a password says who they are. */
 export function forgottenPage(c: PageContext) {

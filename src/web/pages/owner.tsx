@@ -3,8 +3,8 @@ import { type AppError, httpStatusOf, isAppError } from '#src/base/errors.ts'
 import { NewPassword } from '../components/Password.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
+import { registrationFault } from '../registration-fault.ts'
 import { type PageContext, signInAs } from '../session.ts'
-import { registrationFault } from './registration-fault.ts'
 
 /** Where the link that the terminal prints leads: a name, a password, and the server has an owner. */
 export async function ownerPage(c: PageContext) {

@@ -8,8 +8,8 @@ import { EndsApps, NewPassword } from '../components/Password.tsx'
 import { SettingHead } from '../components/SettingHead.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
+import { registrationFault } from '../registration-fault.ts'
 import { type PageContext, requireViewer, signInAs, type Visit } from '../session.ts'
-import { registrationFault } from './registration-fault.ts'
 
 const path = '/settings/account'
 

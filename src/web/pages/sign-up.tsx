@@ -5,9 +5,9 @@ import { Hidden } from '../components/Hidden.tsx'
 import { NewPassword } from '../components/Password.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
+import { registrationFault } from '../registration-fault.ts'
 import { addressOf, type PageContext, signInAs, type Visit } from '../session.ts'
-import { registrationFault } from './registration-fault.ts'
-import { showSheet, tokenOf } from './sheet.tsx'
+import { showSheet, tokenOf } from '../sheet.tsx'
 
 /** How one may join at present: not at all, by invitation, or with this form. */
 export async function signUpPage(c: PageContext) {

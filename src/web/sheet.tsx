@@ -1,5 +1,5 @@
-import { renderPage } from '../layout.tsx'
-import type { PageContext } from '../session.ts'
+import { renderPage } from './layout.tsx'
+import type { PageContext } from './session.ts'
 
 type Sheet = { title: string; lead: string; status?: 200 | 410; way?: [href: string, label: string] }
 

@@ -1,5 +1,5 @@
 import type { AppError } from '#src/base/errors.ts'
-import type { Messages } from '../i18n/en.ts'
+import type { Messages } from './i18n/en.ts'
 
 /** Why a name, an address or a password was refused, in the reader's words. */
 export function registrationFault({ accounts, account }: Messages, error: AppError): string {
