@@ -86,7 +86,7 @@ async function parseMultipart(bytes: Uint8Array<ArrayBuffer>, contentType: strin
 
 function parseBrackets(text: string): Fields {
   try {
-    return qs.parse(text, {
+    return qs.parse(withPlaces(text), {
       depth: deepestNesting,
       arrayLimit: mostFields,
       parameterLimit: mostFields,
@@ -96,6 +96,29 @@ function parseBrackets(text: string): Fields {
   } catch (error) {
     throw malformed(error)
   }
+}
+
+/**
+ * `a[][b]=1&a[][c]=2&a[][b]=3` is a list of two objects, as Rails reads it and apps write it: a new one begins where a
+ * name comes again. So each is given its place.
+ */
+function withPlaces(text: string): string {
+  if (!/(?:\]|%5d)(?:\[|%5b)/i.test(text)) return text
+  const pairs = text.split('&', mostFields + 1)
+  // Refused as it is, for its length.
+  if (pairs.length > mostFields) return text
+  const lists = new Map<string, { place: number; names: Set<string> }>()
+  return pairs
+    .map((pair) => {
+      const [, list, name, value] = /^([^=]*?)(?:\[|%5B)(?:\]|%5D)((?:\[|%5B)[^=]+)(.*)$/is.exec(pair) ?? []
+      if (list === undefined || name === undefined || /^(?:\[|%5B)(?:\]|%5D)/i.test(name)) return pair
+      const known = lists.get(list) ?? { place: 0, names: new Set() }
+      const isNext = known.names.has(name)
+      const place = known.place + (isNext ? 1 : 0)
+      lists.set(list, { place, names: isNext ? new Set([name]) : known.names.add(name) })
+      return `${list}[${place}]${name}${value}`
+    })
+    .join('&')
 }
 
 function cleanFields(fields: Fields, files: ReadonlyMap<string, File> = new Map()): Fields {
