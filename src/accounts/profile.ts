@@ -3,7 +3,7 @@ import { AppError } from '#src/base/errors.ts'
 import { removeUnstorable } from '#src/base/html.ts'
 import { handleOf, normalizeTag, parseText, renderText } from '#src/base/text.ts'
 import { type Account, getAccount, listAccountsByHandles, updateAccount } from '#src/db/accounts.ts'
-import type { Id, ProfileField, QuotePolicy, Visibility } from '#src/db/tables.ts'
+import type { AiDisplay, Id, ProfileField, QuotePolicy, Visibility } from '#src/db/tables.ts'
 import { findUserByAccount, updateUser } from '#src/db/users.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { emojisIn } from '#src/media/emojis.ts'
@@ -30,6 +30,7 @@ export type ProfileChanges = {
   defaultIsSensitive?: boolean | undefined
   defaultLanguage?: string | null | undefined
   defaultQuotePolicy?: QuotePolicy | undefined
+  aiDisplay?: AiDisplay | undefined
 }
 
 /** Mastodon's, so that nothing is cut on other servers. */
@@ -91,12 +92,13 @@ function accountValues(changes: ProfileChanges, before: Account) {
 }
 
 function userValues(changes: ProfileChanges) {
-  const { defaultVisibility, defaultIsSensitive, defaultLanguage, defaultQuotePolicy } = changes
+  const { defaultVisibility, defaultIsSensitive, defaultLanguage, defaultQuotePolicy, aiDisplay } = changes
   return {
     ...(defaultVisibility !== undefined && { default_visibility: defaultVisibility }),
     ...(defaultIsSensitive !== undefined && { default_is_sensitive: defaultIsSensitive }),
     ...(defaultLanguage !== undefined && { default_language: defaultLanguage }),
     ...(defaultQuotePolicy !== undefined && { default_quote_policy: defaultQuotePolicy }),
+    ...(aiDisplay !== undefined && { ai_display: aiDisplay }),
   }
 }
 

@@ -127,7 +127,8 @@ function cleanFields(fields: Fields, files: ReadonlyMap<string, File> = new Map(
 
 type Cleaning = { files: ReadonlyMap<string, File>; depth: number }
 
-const dangerousNames = new Set(['__proto__', 'constructor', 'prototype'])
+// The last two would break whatever takes a field for a text.
+const dangerousNames = new Set(['__proto__', 'constructor', 'prototype', 'toString', 'valueOf'])
 
 function cleanObject(fields: object, cleaning: Cleaning): Fields {
   const entries = Object.entries(fields)

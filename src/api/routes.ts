@@ -13,6 +13,7 @@ import { customEmojiRoutes } from './mastodon/custom-emojis.ts'
 import { emailRoutes } from './mastodon/emails.ts'
 import { favouriteRoutes } from './mastodon/favourites.ts'
 import { featuredTagRoutes } from './mastodon/featured-tags.ts'
+import { filterRoutes } from './mastodon/filters.ts'
 import { followRequestRoutes } from './mastodon/follow-requests.ts'
 import { instanceRoutes } from './mastodon/instance.ts'
 import { markerRoutes } from './mastodon/markers.ts'
@@ -25,6 +26,7 @@ import { reactionRoutes } from './mastodon/reactions.ts'
 import { reportRoutes } from './mastodon/reports.ts'
 import { searchRoutes } from './mastodon/search.ts'
 import { signUpRoutes } from './mastodon/sign-up.ts'
+import { singleFilterRoutes } from './mastodon/single-filters.ts'
 import { statusRoutes } from './mastodon/statuses.ts'
 import { timelineRoutes } from './mastodon/timelines.ts'
 import { trendRoutes } from './mastodon/trends.ts'
@@ -66,6 +68,8 @@ function behindTokens(app: App) {
     .route('/v1/domain_blocks', domainBlockRoutes(app))
     .route('/v1/favourites', favouriteRoutes(app))
     .route('/v1/featured_tags', featuredTagRoutes(app))
+    .route('/v1/filters', singleFilterRoutes(app))
+    .route('/v2/filters', filterRoutes(app))
     .route('/v1/follow_requests', followRequestRoutes(app))
     .route('/v1/markers', markerRoutes(app))
     .route('/v1/media', mediaRoutes(app))

@@ -4,7 +4,7 @@ import type { Note } from './notes.ts'
 import { quotableBy } from './quotes.ts'
 import { remixableBy } from './remixes.ts'
 import { reusable } from './reusable.ts'
-import type { Database, Id } from './tables.ts'
+import type { AiDisplay, Database, Id } from './tables.ts'
 import { rowByRow, visibleTo } from './visibility.ts'
 
 /**
@@ -32,6 +32,10 @@ export type NoteState = {
   may_quote: boolean
   /** Whether its author lets the viewer paint from its picture. */
   may_remix: boolean
+  /** Whether the viewer has filters at all, so that nobody looks for them in vain: for all notes alike. */
+  has_filters: boolean
+  /** What the viewer wants to become of AI pictures: for all notes alike. */
+  ai_display: AiDisplay
 }
 
 /** Rows for `viewsOf`, as far as the viewer may see them. What is listed, and in which order, the caller adds. */
@@ -79,7 +83,9 @@ function stateFor(viewerId: Id | null) {
     'muted', notes.conversation_uri in (
       select conversation_uri from conversation_mutes where conversation_mutes.account_id = ${viewerId}),
     'may_quote', ${quotableBy(viewerId)},
-    'may_remix', (notes.remix_policy <> 'nobody' or notes.account_id = ${viewerId}) and ${remixableBy(viewerId)})`
+    'may_remix', (notes.remix_policy <> 'nobody' or notes.account_id = ${viewerId}) and ${remixableBy(viewerId)},
+    'has_filters', exists (select from filters where filters.account_id = ${viewerId}),
+    'ai_display', coalesce((select ai_display from users where users.account_id = ${viewerId}), 'show'))`
 }
 
 /** These notes and the ones they boost, as far as the viewer may see them, in no order. */

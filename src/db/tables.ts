@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { DefaultedTimestamp, Id, Json, NullableTimestamp } from './column-types.ts'
 import type * as auth from './tables-auth.ts'
 import type * as conversation from './tables-conversation.ts'
+import type * as filters from './tables-filters.ts'
 import type * as jobs from './tables-jobs.ts'
 import type * as relations from './tables-relations.ts'
 import type * as remote from './tables-remote.ts'
@@ -10,8 +11,8 @@ import type * as signUp from './tables-sign-up.ts'
 import type * as studio from './tables-studio.ts'
 
 // One type per table, proved against the migrated schema by tests/db/tables.test.ts. Here those of people and what
-// they write; beside it those of conversation, relations, other servers, the server itself, auth, sign-up, jobs and the
-// studio.
+// they write; beside it those of conversation, filters, relations, other servers, the server itself, auth, sign-up, jobs
+// and the studio.
 
 export type { Id } from './column-types.ts'
 export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
@@ -23,6 +24,8 @@ export type QuotePolicy = 'public' | 'followers' | 'nobody'
 /** Whether the quoted author lets a quote be seen. */
 export type QuoteState = 'pending' | 'accepted' | 'rejected' | 'revoked'
 export type ObjectType = 'Note' | 'Question' | 'Article' | 'Page' | 'Video' | 'Image' | 'Audio' | 'Event'
+/** What becomes of AI pictures where someone would meet them. */
+export type AiDisplay = 'show' | 'blur' | 'hide'
 export type Role = 'user' | 'moderator' | 'admin' | 'owner'
 export type NotificationKind =
   | 'mention'
@@ -109,6 +112,7 @@ export type UsersTable = {
   default_is_sensitive: Generated<boolean>
   default_language: string | null
   default_quote_policy: Generated<QuotePolicy>
+  ai_display: Generated<AiDisplay>
   confirmed_at: NullableTimestamp
   approved_at: NullableTimestamp
   disabled_at: NullableTimestamp
@@ -345,6 +349,9 @@ export type Database = {
   reports: relations.ReportsTable
   pins: relations.PinsTable
   featured_tags: relations.FeaturedTagsTable
+  filters: filters.FiltersTable
+  filter_keywords: filters.FilterKeywordsTable
+  filter_notes: filters.FilterNotesTable
   remote_files: remote.RemoteFilesTable
   retired_inboxes: remote.RetiredInboxesTable
   bluesky_bridges: remote.BlueskyBridgesTable

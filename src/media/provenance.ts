@@ -16,6 +16,11 @@ export function isDigitalSourceType(value: unknown): value is DigitalSourceType 
   return typeof value === 'string' && known.has(value)
 }
 
+/** Whether that is a picture AI made or had a hand in: a sketch is none. */
+export function isMadeByAi({ digital_source_type: type }: { digital_source_type: string | null }): boolean {
+  return type !== null && type !== digitalSourceTypes.sketch
+}
+
 /** An XMP packet that says nothing but the digital source type (IPTC Photo Metadata Standard, ISO 16684-1). */
 export function xmpPacket(type: DigitalSourceType): string {
   return [

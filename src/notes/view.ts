@@ -11,6 +11,7 @@ import { listPolls, type Poll } from '#src/db/polls.ts'
 import { listPreviewCards, type PreviewCard } from '#src/db/preview-cards.ts'
 import { listReactionCounts, type ReactionCount } from '#src/db/reactions.ts'
 import type { Database, Id, QuoteState } from '#src/db/tables.ts'
+import { type FilterResult, filteringFor } from './filtered.ts'
 
 /** Everything shown leaves as this: presented as a Status, a card or a Note. */
 export type NoteView = {
@@ -30,8 +31,8 @@ export type NoteView = {
   reactions: ReactionCount[]
   /** What its first link leads to. */
   card: PreviewCard | null
-  /** What the viewer did with it; null for a stranger. */
-  viewer: NoteState | null
+  /** What the viewer did with it, and which of their filters it meets; null for a stranger. */
+  viewer: (NoteState & { filtered: FilterResult[] }) | null
 }
 
 /** Another note that one points at. Unavailable: hidden from the viewer, or never seen here. */
@@ -62,7 +63,10 @@ export async function viewsOf(
   known: readonly ListedNote[] = listed,
 ): Promise<NoteView[]> {
   const { notes, tombstones } = await withParents(db, known, viewerId)
-  const partsOf = await loadParts(db, [...notes.values()], viewerId)
+  const [partsOf, filtered] = await Promise.all([
+    loadParts(db, [...notes.values()], viewerId),
+    filteringFor(db, [...notes.values()], viewerId),
+  ])
 
   const parentOf = (uri: string, id: Id | null): Parent => {
     const parent = id === null ? undefined : notes.get(id)
@@ -77,9 +81,11 @@ export async function viewsOf(
     // The boosted note is hidden from this viewer, so the boost says nothing.
     if (!parts || boostOf === undefined) return undefined
     const { remix_of_uri: remixUri, quote_of_uri: quoteUri, quote_state: consent } = note
+    const { state, ...shown } = parts
     return {
       note,
-      ...parts,
+      ...shown,
+      viewer: state && { ...state, filtered: boostOf?.viewer?.filtered ?? filtered({ note, ...shown }) },
       boostOf,
       remixOf: isParent || remixUri === null ? null : parentOf(remixUri, note.remix_of_id),
       quote:
@@ -115,7 +121,7 @@ async function withParents(
   return { notes, tombstones: new Set(await listTombstoneIds(db, hidden)) }
 }
 
-type Parts = Omit<NoteView, 'note' | 'boostOf' | 'remixOf' | 'quote'>
+type Parts = Omit<NoteView, 'note' | 'viewer' | 'boostOf' | 'remixOf' | 'quote'> & { state: NoteState | null }
 
 /** What stands in other tables, asked for where there is some. Undefined for a note whose author is not there. */
 async function loadParts(
@@ -150,7 +156,7 @@ async function loadParts(
         poll: pollOf.get(id) ?? null,
         reactions: reactionsOf.get(id) ?? [],
         card: cardOf.get(preview_card_id ?? '') ?? null,
-        viewer: state,
+        state,
       }
     )
   }

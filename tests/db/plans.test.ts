@@ -1,6 +1,7 @@
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Connection, connect } from '#src/db/connect.ts'
+import { listLivingFilters } from '#src/db/filters.ts'
 import { listVisibleNotes } from '#src/db/listed-notes.ts'
 import { literalLimits } from '#src/db/literal-limits.ts'
 import { listNotifications } from '#src/db/notifications.ts'
@@ -86,6 +87,11 @@ async function seed(): Promise<void> {
       from accounts as me, notes where me.username = 'reader' and notes.id % 7 = 0`,
     sql`insert into notifications (account_id, kind, from_account_id, note_id)
       select me.id, 'like', notes.account_id, notes.id from accounts as me, notes where me.username = 'reader'`,
+    sql`insert into filters (account_id, title, contexts)
+      select id, 'f', '{home}' from accounts, generate_series(1, 20) as i`,
+    sql`insert into filter_keywords (filter_id, keyword) select id, 'sea' from filters`,
+    sql`insert into filter_notes (filter_id, note_id)
+      select filters.id, notes.id from filters, notes where notes.id % 500 = 0`,
     sql`analyze`,
   ])
     await statement.execute(own.db)
@@ -135,6 +141,7 @@ const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
   notifications: (db) => listNotifications(db, reader, page),
   'what a note answers': (db) => listAncestorIds(db, leaf, reader),
   'what answers a note': (db) => listDescendantIds(db, root, reader),
+  'filters that notes may meet': (db) => listLivingFilters(db, reader, [root, leaf]),
   'one note': (db) => listVisibleNotes(db, [root], reader),
 }
 

@@ -6,6 +6,7 @@ import { findAccount, upsertRemoteAccount } from '#src/db/accounts.ts'
 import { insertFollow } from '#src/db/follows.ts'
 import { storeUpload } from '#src/media/store.ts'
 import { deleteAccount } from '#src/notes/erase-account.ts'
+import { createFilter } from '#src/notes/filters.ts'
 import { likeNote } from '#src/notes/like.ts'
 import { pinNote } from '#src/notes/pin.ts'
 import { blockAccount } from '#src/relationships/block.ts'
@@ -46,6 +47,11 @@ it('takes everything along, tells other servers, and leaves the rest alone', asy
   await blockAccount(app, alice.accountId, carol.accountId)
   await blockAccount(app, dave.accountId, alice.accountId)
   await muteAccount(app, carol.accountId, alice.accountId, { hidesNotifications: true, durationSeconds: 0 })
+  await createFilter(app, alice.accountId, {
+    title: 'Sea',
+    contexts: ['home'],
+    keywords: [{ keyword: 'sea' }],
+  })
   await addAlias(app, alice.accountId, { id: dave.accountId, uri: dave.account.uri })
   await server.settle()
 
@@ -62,7 +68,7 @@ it('takes everything along, tells other servers, and leaves the rest alone', asy
   expect(await app.storage.stat(upload.file_key ?? '')).toBeUndefined()
   await expect(server.person('alice')).rejects.toMatchObject({ code: 'username_taken' })
 
-  for (const table of ['pins', 'featured_tags', 'blocks', 'mutes'] as const)
+  for (const table of ['pins', 'featured_tags', 'blocks', 'mutes', 'filters', 'filter_keywords'] as const)
     expect([table, await app.db.selectFrom(table).select('id').execute()]).toEqual([table, []])
   expect(await findAccount(app.db, alice.accountId)).toMatchObject({ also_known_as: [] })
 

@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { isAiDisplay } from '#src/accounts/ai-display.ts'
 import { updateProfile } from '#src/accounts/profile.ts'
 import type { App } from '#src/app.ts'
 import { AppError, notFound } from '#src/base/errors.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { countFollowRequests } from '#src/db/follows.ts'
-import type { Id, Visibility } from '#src/db/tables.ts'
+import type { AiDisplay, Id, Visibility } from '#src/db/tables.ts'
 import { findUserByAccount } from '#src/db/users.ts'
 import { UPLOAD_MAX_BYTES } from '#src/media/picture.ts'
 import { type Env, requireScope } from '../bearer.ts'
@@ -41,6 +42,7 @@ const credentialsForm = z.object({
     .object({ privacy: textField, sensitive: optionalFlag, language: textField, quote_policy: textField })
     .optional()
     .catch(undefined),
+  pinxit: z.object({ ai_display: textField }).optional().catch(undefined),
 })
 
 type CredentialsForm = z.output<typeof credentialsForm>
@@ -89,6 +91,7 @@ async function readChanges(fields: CredentialsForm) {
     defaultIsSensitive: fields.source?.sensitive,
     defaultLanguage: languageOf(fields.source?.language),
     defaultQuotePolicy: quotePolicyOf(fields.source?.quote_policy),
+    aiDisplay: aiDisplayOf(fields.pinxit?.ai_display),
   }
 }
 
@@ -97,4 +100,12 @@ function privacyOf(name: string | undefined): Visibility | undefined {
   const visibility = fromMastodonVisibility(name)
   if (!visibility) throw new AppError('invalid', 'Validation failed: Privacy is not included in the list')
   return visibility
+}
+
+function aiDisplayOf(name: string | undefined): AiDisplay | undefined {
+  if (!name) return undefined
+  if (!isAiDisplay(name)) {
+    throw new AppError('invalid', 'Validation failed: AI display is not included in the list')
+  }
+  return name
 }

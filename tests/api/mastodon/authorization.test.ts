@@ -16,7 +16,7 @@ type Rule = {
   /** Strangers may ask too; a token without the scope still may not. */
   isPublic?: true
   /** The id in the path is of something that only its owner may reach. */
-  owned?: 'status' | 'media' | 'notification' | 'request'
+  owned?: 'status' | 'media' | 'notification' | 'request' | 'filter' | 'keyword' | 'filteredStatus'
 }
 
 const rules: Record<string, Rule> = {
@@ -110,7 +110,24 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/trends/tags': { scope: 'read', isPublic: true },
   'GET /api/v1/trends/links': { scope: 'read', isPublic: true },
   'GET /api/v1/filters': { scope: 'read:filters' },
+  'POST /api/v1/filters': { scope: 'write:filters' },
+  'GET /api/v1/filters/:id': { scope: 'read:filters', owned: 'keyword' },
+  'PUT /api/v1/filters/:id': { scope: 'write:filters', owned: 'keyword' },
+  'DELETE /api/v1/filters/:id': { scope: 'write:filters', owned: 'keyword' },
   'GET /api/v2/filters': { scope: 'read:filters' },
+  'POST /api/v2/filters': { scope: 'write:filters' },
+  'GET /api/v2/filters/:id': { scope: 'read:filters', owned: 'filter' },
+  'PUT /api/v2/filters/:id': { scope: 'write:filters', owned: 'filter' },
+  'DELETE /api/v2/filters/:id': { scope: 'write:filters', owned: 'filter' },
+  'GET /api/v2/filters/:id/keywords': { scope: 'read:filters', owned: 'filter' },
+  'POST /api/v2/filters/:id/keywords': { scope: 'write:filters', owned: 'filter' },
+  'GET /api/v2/filters/keywords/:id': { scope: 'read:filters', owned: 'keyword' },
+  'PUT /api/v2/filters/keywords/:id': { scope: 'write:filters', owned: 'keyword' },
+  'DELETE /api/v2/filters/keywords/:id': { scope: 'write:filters', owned: 'keyword' },
+  'GET /api/v2/filters/:id/statuses': { scope: 'read:filters', owned: 'filter' },
+  'POST /api/v2/filters/:id/statuses': { scope: 'write:filters', owned: 'filter' },
+  'GET /api/v2/filters/statuses/:id': { scope: 'read:filters', owned: 'filteredStatus' },
+  'DELETE /api/v2/filters/statuses/:id': { scope: 'write:filters', owned: 'filteredStatus' },
   'GET /api/v1/lists': { scope: 'read:lists' },
   'GET /api/v1/followed_tags': { scope: 'read:follows' },
   'GET /api/v1/mutes': { scope: 'read:mutes' },
@@ -160,11 +177,20 @@ beforeAll(async () => {
   await client.call('/api/v1/accounts/update_credentials', locking)
   await client.post(`/api/v1/accounts/${alice.accountId}/follow`, bob)
   const [notification] = await client.get('/api/v1/notifications', alice)
+  const filter = await client.post('/api/v2/filters', alice, {
+    title: 'hers',
+    context: ['home'],
+    keywords_attributes: [{ keyword: 'hers' }],
+  })
+  const filtered = await client.post(`/api/v2/filters/${filter.id}/statuses`, alice, { status_id: status.id })
   ids = {
     status: String(status.id),
     media: String(media.id),
     notification: String(notification?.id),
     request: bob.accountId,
+    filter: String(filter.id),
+    keyword: String(filter.keywords[0].id),
+    filteredStatus: String(filtered.id),
   }
   inside = new Hono({ strict: false }).route('/', apiRoutes(server.app))
   for (const scope of knownScopes) {

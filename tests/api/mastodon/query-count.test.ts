@@ -81,3 +81,23 @@ it('makes no more queries for twenty notes than for one', async () => {
   for (const [index, { queries }] of many.entries())
     expect(queries).toBeLessThanOrEqual(most[paths[index] ?? 'thread'] ?? 4)
 }, 60_000)
+
+it('asks once more for people who have filters, however many, and not at all for others', async () => {
+  const home = '/api/v1/timelines/home?limit=20'
+  const before = await countQueries(home)
+  const names = ['one', 'two', 'three'].map((title) => ({
+    title,
+    context: ['home'],
+    keywords_attributes: [{ keyword: title }, { keyword: 'note' }],
+  }))
+  for (const filter of names) await client.post('/api/v2/filters', alice, filter)
+  const after = await countQueries(home)
+  expect(after.length).toBe(before.length)
+  expect(after.queries).toBe(before.queries + 1)
+  await client.call('/api/v1/accounts/update_credentials', {
+    as: alice,
+    json: { pinxit: { ai_display: 'blur' } },
+    method: 'PATCH',
+  })
+  expect((await countQueries(home)).queries).toBe(after.queries)
+})

@@ -18,7 +18,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   let client: Client
   let alice: TestPerson
   let bob: TestPerson
-  let ids: { status: string; boost: string; media: string; poll: string; notification: string }
+  let ids: Record<'status' | 'boost' | 'media' | 'poll' | 'notification' | 'filter' | 'keyword', string>
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 
   beforeAll(async () => {
@@ -59,6 +59,14 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
       json: { note: 'I paint', fields_attributes: [{ name: 'Home', value: 'https://alice.example/' }] },
       method: 'PATCH',
     })
+    const filter = await client.post('/api/v2/filters', alice, {
+      title: 'Yes',
+      context: ['home', 'notifications'],
+      filter_action: 'blur',
+      expires_in: 3_600,
+      keywords_attributes: [{ keyword: 'yes' }],
+    })
+    await client.post(`/api/v2/filters/${filter.id}/statuses`, alice, { status_id: status.id })
     await client.post('/api/v1/markers', alice, { home: { last_read_id: '1' } })
     const [notification] = await client.get('/api/v1/notifications', alice)
     return {
@@ -67,6 +75,8 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
       media: String(media.id),
       poll: String(poll.id),
       notification: String(notification?.id),
+      filter: String(filter.id),
+      keyword: String(filter.keywords[0].id),
     }
   }
 
@@ -127,13 +137,28 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     ['/api/v1/notifications/:notification', entity('Notification')],
     ['/api/v2/search?q=paint', entity('Search')],
     ['/api/v2/search?q=bob', entity('Search')],
+    ['/api/v2/filters', listOf('Filter')],
+    ['/api/v2/filters/:filter', entity('Filter')],
+    ['/api/v2/filters/:filter/keywords', listOf('FilterKeyword')],
+    ['/api/v2/filters/:filter/statuses', listOf('FilterStatus')],
+    ['/api/v2/filters/keywords/:keyword', entity('FilterKeyword')],
+    ['/api/v1/filters', listOf('V1Filter')],
+    ['/api/v1/filters/:keyword', entity('V1Filter')],
     ['/api/v1/preferences', entity('Preferences')],
     ['/api/v1/markers?timeline[]=home', { type: 'object', additionalProperties: entity('Marker') }],
   ])('%s', async (path, schema) => {
     const filled = path
       .replace(':account', alice.accountId)
-      .replace(/:(status|boost|media|poll|notification)/, (_, name: keyof typeof ids) => ids[name])
+      .replace(
+        /:(status|boost|media|poll|notification|filter|keyword)/,
+        (_, name: keyof typeof ids) => ids[name],
+      )
     expectShape(await client.get(filled, alice), schema)
+  })
+
+  it('Status.filtered', async () => {
+    const { filtered } = await client.get(`/api/v1/statuses/${ids.status}`, alice)
+    expectShape(filtered, listOf('FilterResult'))
   })
 
   it('/api/v1/instance, but for the address of a streaming service there is not', async () => {

@@ -55,7 +55,7 @@ export function toAccount(server: Server, account: Account) {
 
 type Credentials = { account: Account; user: User; followRequestsCount: number }
 
-/** https://docs.joinmastodon.org/entities/Account/#CredentialAccount */
+/** https://docs.joinmastodon.org/entities/Account/#CredentialAccount, and what we let people set beyond it. */
 export function toCredentialAccount(server: Server, { account, user, followRequestsCount }: Credentials) {
   return {
     ...toAccount(server, account),
@@ -73,6 +73,7 @@ export function toCredentialAccount(server: Server, { account, user, followReque
       attribution_domains: [],
     },
     role: toRole(user.role),
+    pinxit: { ai_display: user.ai_display },
   }
 }
 

@@ -1,8 +1,9 @@
 import type { RemixPolicy } from '#src/db/tables.ts'
-import { digitalSourceTypes } from '#src/media/provenance.ts'
+import { isMadeByAi } from '#src/media/provenance.ts'
 import { shownHtmlOf } from '#src/notes/quoted.ts'
 import type { NoteView, Parent } from '#src/notes/view.ts'
 import { acctOf, type Server, toAccount, toCustomEmoji } from './account.ts'
+import { toFilterResult } from './filter.ts'
 import { toMediaAttachment } from './media-attachment.ts'
 import { toPoll } from './poll.ts'
 import { toPreviewCard } from './preview-card.ts'
@@ -100,7 +101,7 @@ function toViewerState(viewer: NonNullable<NoteView['viewer']>) {
     reblogged: viewer.boosted,
     bookmarked: viewer.bookmarked,
     muted: viewer.muted,
-    filtered: [],
+    filtered: viewer.filtered.map(toFilterResult),
   }
 }
 
@@ -108,12 +109,12 @@ function toViewerState(viewer: NonNullable<NoteView['viewer']>) {
 function toProvenance(server: Server, { note, media, remixOf }: NoteView): Provenance | null {
   // One painting among sketches makes it a note with a painting.
   const made = media.filter((one) => one.digital_source_type !== null)
-  const best = made.find((one) => one.digital_source_type !== digitalSourceTypes.sketch) ?? made[0]
+  const best = made.find(isMadeByAi) ?? made[0]
   if (!best?.digital_source_type) return null
   const { generator_name: name, generator_url: url, prompt } = best
   const isPromptShown = note.prompt_visibility === 'public' && prompt !== null
   return {
-    ai_generated: best.digital_source_type !== digitalSourceTypes.sketch,
+    ai_generated: isMadeByAi(best),
     digital_source_type: best.digital_source_type,
     ...(name !== null && { generator: { name, url } }),
     ...(isPromptShown && { prompt }),
