@@ -22,6 +22,15 @@ import { saveEdit } from './pages/edit.tsx'
 import { dropEmoji, emojisPage, saveEmoji } from './pages/emojis.tsx'
 import { noSuchPage, showError } from './pages/error.tsx'
 import { federatedPage, localPage, tagPage } from './pages/feeds.tsx'
+import {
+  addFilter,
+  filterPage,
+  filtersPage,
+  newFilterPage,
+  saveAiDisplay,
+  saveFilter,
+  takeAwayFilter,
+} from './pages/filters.tsx'
 import { forgottenPage, resetPage, saveNewPassword, sendResetLink } from './pages/forgotten.tsx'
 import { homePage } from './pages/home.tsx'
 import { interactPage } from './pages/interact.tsx'
@@ -167,7 +176,7 @@ function noteRoutes() {
     .post('/notes/:id/:reaction', reactToNote)
 }
 
-/** Whom people refuse, and what they report. */
+/** Whom and what people refuse, and what they report. */
 function refusalRoutes() {
   return new Hono<WebEnv>()
     .get('/admin/federation', serverSettingsPage)
@@ -183,6 +192,13 @@ function refusalRoutes() {
     .post('/report', sendReport)
     .get('/report/sent', reportSentPage)
     .get('/settings/blocks', refusalsPage)
+    .get('/settings/filters', filtersPage)
+    .post('/settings/filters', addFilter)
+    .get('/settings/filters/new', newFilterPage)
+    .post('/settings/filters/ai', saveAiDisplay)
+    .get('/settings/filters/:id', filterPage)
+    .post('/settings/filters/:id', saveFilter)
+    .post('/settings/filters/:id/delete', takeAwayFilter)
     .post('/domain-blocks', blockDomain)
     .post('/domain-blocks/remove', unblockDomain)
     .post('/accounts/:id/mute', mute)

@@ -7,13 +7,19 @@ import { csrfToken, endSession, findSession, sessionCookie, startSession } from 
 import { AppError, notFound } from '#src/base/errors.ts'
 import { type Account, getAccount } from '#src/db/accounts.ts'
 import { countUnreadNotifications } from '#src/db/notifications.ts'
-import type { Id, Role } from '#src/db/tables.ts'
-import { findUser } from '#src/db/users.ts'
+import type { AiDisplay, Id, Role } from '#src/db/tables.ts'
+import { findUser, type User } from '#src/db/users.ts'
 import type { Assets } from './assets.ts'
 import type { Messages } from './i18n/en.ts'
 import { chooseLanguage, isLanguage, type Language, messagesOf } from './i18n/language.ts'
 
-export type Viewer = { account: Account; userId: Id; role: Role; locale: string | null }
+export type Viewer = {
+  account: Account
+  userId: Id
+  role: Role
+  locale: string | null
+  aiDisplay: AiDisplay
+}
 
 /** All that drawing a page needs to know of who is looking, and from where. */
 export type Visit = {
@@ -55,13 +61,17 @@ export function visits(app: App, assets: Assets): MiddlewareHandler<WebEnv> {
       assets,
       language,
       words: messagesOf[language],
-      viewer: account && user ? { account, userId: user.id, role: user.role, locale: user.locale } : null,
+      viewer: account && user ? viewerOf(account, user) : null,
       csrf: session && token ? csrfToken(app, token) : '',
       here: url.pathname + url.search,
       unread,
     })
     await next()
   }
+}
+
+function viewerOf(account: Account, { id, role, locale, ai_display }: User): Viewer {
+  return { account, userId: id, role, locale, aiDisplay: ai_display }
 }
 
 /** @throws AppError unauthenticated, which leads to the sign-in page */

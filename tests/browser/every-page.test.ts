@@ -14,6 +14,7 @@ import { createOwnerLink } from '#src/auth/owner-links.ts'
 import { signUp } from '#src/auth/sign-up.ts'
 import { addressOfLink, createMailLink } from '#src/mail/links.ts'
 import { fileReport } from '#src/moderation/report.ts'
+import { createFilter } from '#src/notes/filters.ts'
 import { pinNote } from '#src/notes/pin.ts'
 import { reactToNote } from '#src/notes/react.ts'
 import { announce } from '#src/policies/announcements.ts'
@@ -36,6 +37,7 @@ let reportPath: string
 let doors: string[]
 /** Where an app asks to be let in. */
 let asking: string
+let filterId: string
 
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -48,12 +50,22 @@ beforeAll(async () => {
   ;({ doors, asking } = await openDoors(server, gallery))
   await trouble(server)
   await describeServer(server)
+  filterId = await filter(server, gallery)
 }, 120_000)
 
 afterAll(async () => {
   await browser?.close()
   await server?.close()
 })
+
+/** A filter that warns and one that blurs. */
+async function filter({ app }: TestServer, { alice }: Gallery): Promise<string> {
+  const form = { title: 'Seas', contexts: ['home', 'account', 'public'], action: 'blur' }
+  await createFilter(app, alice.accountId, { ...form, keywords: [{ keyword: 'sea' }] })
+  const warning = { title: 'Questions', contexts: ['home'], action: 'warn', expiresInSeconds: 3_600 }
+  const { id } = await createFilter(app, alice.accountId, { ...warning, keywords: [{ keyword: 'question' }] })
+  return id
+}
 
 const notePath = () => `/@alice/${gallery.painted.note.id}`
 const strangersPages = () => [
@@ -90,6 +102,7 @@ const ownPages = () => [
   ],
   ...[`/compose?quote=${gallery.painted.note.id}`, `/compose?remix=${gallery.painted.note.id}`],
   ...[`${notePath()}/lineage`],
+  ...['/settings/filters', '/settings/filters/new', `/settings/filters/${filterId}`],
   ...['/settings/blocks', `/report?account=${gallery.bob.accountId}&note=${gallery.answer.note.id}`],
   ...[
     '/report/sent',

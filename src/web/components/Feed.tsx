@@ -1,6 +1,7 @@
 import type { Child } from 'hono/jsx'
 import type { NoteView } from '#src/notes/view.ts'
 import type { Slice } from '#src/timelines/slice.ts'
+import { isLeftOut } from '../filtering.ts'
 import type { Visit } from '../session.ts'
 import { NoteCard } from './NoteCard.tsx'
 
@@ -11,7 +12,8 @@ type Props = { slice: Slice<NoteView>; visit: Visit; empty?: Child }
 /** Notes one below the other, and the way to older ones. */
 export const Feed = ({ slice, visit, empty }: Props) => {
   const { words } = visit
-  const { items, cursors } = slice
+  const { cursors } = slice
+  const items = slice.items.filter((view) => !isLeftOut(view, visit))
   const firstPicture = items.findIndex((view) => (view.boostOf ?? view).media.length > 0)
   if (items.length === 0 && cursors.length === 0)
     return <div class="empty">{empty ?? <p>{words.feed.empty}</p>}</div>

@@ -35,6 +35,7 @@ const paths = {
   move: '<path d="M4 12h15M13 6l6 6-6 6"/>',
   cloud: '<path d="M7 18.5a4 4 0 0 1-.5-8 5.5 5.5 0 0 1 10.6-.8 4.4 4.4 0 0 1-.6 8.8Z"/>',
   block: '<circle cx="12" cy="12" r="8.5"/><path d="m6 6 12 12"/>',
+  filter: '<path d="M4 5.5h16L14 13v6l-4-2v-4Z"/>',
   flag: '<path d="M6 21V4.5c4-2 7 2 12 0v9c-5 2-8-2-12 0"/>',
   clock: '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>',
   send: '<path d="M20.5 3.5 10 14M20.5 3.5 14 20.5 10 14 3.5 10Z"/>',

@@ -1,9 +1,11 @@
 import { shownHtmlOf } from '#src/notes/quoted.ts'
 import type { NoteView } from '#src/notes/view.ts'
+import { filteringOf } from '../filtering.ts'
 import type { Visit } from '../session.ts'
 import { Avatar } from './Avatar.tsx'
 import { BlueskyMark } from './Bluesky.tsx'
 import { EmojifiedHtml, EmojifiedText } from './Emojified.tsx'
+import { Blurred, Filtered } from './Filtered.tsx'
 import { Icon } from './Icon.tsx'
 import { displayName, handleOf, notePath, profilePath } from './Names.tsx'
 import { NoteActions } from './NoteActions.tsx'
@@ -25,10 +27,12 @@ type Props = {
   position?: { index: number; size: number } | undefined
 }
 
-/** One note as everyone sees it; a boost is shown as what it boosts. */
+/** One note as its reader wants it; a boost is shown as what it boosts, and nothing of what they leave out. */
 export const NoteCard = ({ view, visit, isMain, isFirst, position }: Props) => {
   const shown = view.boostOf ?? view
   const { note, account } = shown
+  const { hide, warn, blur } = filteringOf(view, visit)
+  if (hide !== undefined && !isMain) return null
   const path = notePath(account, note.id)
   return (
     <article
@@ -41,18 +45,20 @@ export const NoteCard = ({ view, visit, isMain, isFirst, position }: Props) => {
       aria-setsize={position?.size}
       lang={note.language ?? undefined}
     >
-      {view.boostOf && <BoostLine view={view} visit={visit} />}
-      <NoteHeader view={shown} visit={visit} labelId={`author-${view.note.id}`} isMain={isMain ?? false} />
-      {note.in_reply_to_uri && <ReplyLine view={shown} visit={visit} />}
-      <RemixLine view={shown} visit={visit} />
-      <Warned view={shown} visit={visit}>
-        <Shown view={shown} visit={visit} isMain={isMain ?? false} isFirst={isFirst ?? false} />
-      </Warned>
-      <footer>
-        <NoteActions view={shown} visit={visit} />
-        <Provenance view={shown} visit={visit} />
-        <NoteMenu view={shown} visit={visit} isMain={isMain ?? false} />
-      </footer>
+      <Filtered title={hide ?? warn} visit={visit}>
+        {view.boostOf && <BoostLine view={view} visit={visit} />}
+        <NoteHeader view={shown} visit={visit} labelId={`author-${view.note.id}`} isMain={isMain ?? false} />
+        {note.in_reply_to_uri && <ReplyLine view={shown} visit={visit} />}
+        <RemixLine view={shown} visit={visit} />
+        <Warned view={shown} visit={visit}>
+          <Shown view={shown} visit={visit} isMain={isMain ?? false} isFirst={isFirst ?? false} blur={blur} />
+        </Warned>
+        <footer>
+          <NoteActions view={shown} visit={visit} />
+          <Provenance view={shown} visit={visit} />
+          <NoteMenu view={shown} visit={visit} isMain={isMain ?? false} />
+        </footer>
+      </Filtered>
     </article>
   )
 }
@@ -138,12 +144,23 @@ const Warned = ({ view, visit, children }: { view: NoteView; visit: Visit; child
   )
 }
 
-type ShownProps = { view: NoteView; visit: Visit; isMain: boolean; isFirst: boolean }
+type ShownProps = {
+  view: NoteView
+  visit: Visit
+  isMain: boolean
+  isFirst: boolean
+  /** The title of the filter that blurs its pictures. */
+  blur: string | undefined
+}
 
-const Shown = ({ view, visit, isMain, isFirst }: ShownProps) => {
+const Shown = ({ view, visit, isMain, isFirst, blur }: ShownProps) => {
   const { note, account, media } = view
   const href = isMain ? undefined : notePath(account, note.id)
-  const attachments = <Attachments media={media} visit={visit} href={href} isFirst={isFirst} />
+  const attachments = (
+    <Blurred title={blur} media={media} visit={visit}>
+      <Attachments media={media} visit={visit} href={href} isFirst={isFirst} />
+    </Blurred>
+  )
   // Those who warned of the whole have warned of the picture too.
   const isVeiled = note.is_sensitive && !note.summary && media.length > 0
   return (

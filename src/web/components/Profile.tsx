@@ -4,6 +4,7 @@ import type { Account } from '#src/db/accounts.ts'
 import type { FeaturedTag } from '#src/db/featured-tags.ts'
 import type { ProfileField } from '#src/db/tables.ts'
 import type { NoteView } from '#src/notes/view.ts'
+import { isLeftOut } from '../filtering.ts'
 import type { Visit } from '../session.ts'
 import { Icon } from './Icon.tsx'
 import { displayName, handleOf, profilePath } from './Names.tsx'
@@ -81,10 +82,12 @@ export const MovedNotice = ({
   )
 
 /** What someone wants to be seen first, each under a mark that says so. */
-export const PinnedNotes = ({ views, visit }: { views: NoteView[]; visit: Visit }) =>
-  views.length === 0 ? null : (
+export const PinnedNotes = ({ views, visit }: { views: NoteView[]; visit: Visit }) => {
+  const shown = views.filter((view) => !isLeftOut(view, visit))
+  if (shown.length === 0) return null
+  return (
     <section class="pinned" aria-label={visit.words.identity.pinned}>
-      {views.map((view) => (
+      {shown.map((view) => (
         <>
           <p class="context">
             <Icon name="pin" />
@@ -95,3 +98,4 @@ export const PinnedNotes = ({ views, visit }: { views: NoteView[]; visit: Visit 
       ))}
     </section>
   )
+}

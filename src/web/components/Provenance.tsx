@@ -1,16 +1,13 @@
 import type { Media } from '#src/db/media.ts'
-import { digitalSourceTypes } from '#src/media/provenance.ts'
+import { isMadeByAi } from '#src/media/provenance.ts'
 import type { NoteView } from '#src/notes/view.ts'
 import type { Visit } from '../session.ts'
 import { LineageLink } from './Remix.tsx'
 
 /** Whether a picture says of itself that AI made it, or a procedure did; undefined when it says nothing. */
 export function madeBy(media: Pick<Media, 'digital_source_type'>): 'ai' | 'sketch' | undefined {
-  const { painting, editedPhotograph, sketch } = digitalSourceTypes
-  if (media.digital_source_type === sketch) return 'sketch'
-  return media.digital_source_type === painting || media.digital_source_type === editedPhotograph
-    ? 'ai'
-    : undefined
+  if (isMadeByAi(media)) return 'ai'
+  return media.digital_source_type === null ? undefined : 'sketch'
 }
 
 export const Badge = ({ kind, visit }: { kind: 'ai' | 'sketch'; visit: Visit }) => (

@@ -1,8 +1,10 @@
 import { quotedViewOf } from '#src/notes/quoted.ts'
 import type { NoteView } from '#src/notes/view.ts'
+import { filteringOf } from '../filtering.ts'
 import type { Visit } from '../session.ts'
 import { Avatar } from './Avatar.tsx'
 import { EmojifiedHtml } from './Emojified.tsx'
+import { Filtered } from './Filtered.tsx'
 import { Hidden } from './Hidden.tsx'
 import { Icon } from './Icon.tsx'
 import { displayName, handleOf, notePath } from './Names.tsx'
@@ -52,6 +54,8 @@ function pageOf({ note, quote }: NoteView): string {
 export const QuotedNote = ({ view, visit }: Props) => {
   const { note, account, media } = view
   const path = notePath(account, note.id)
+  const { hide, warn, blur } = filteringOf(view, visit)
+  const filter = hide ?? warn ?? blur
   const isVeiled = note.summary !== '' || note.is_sensitive
   const said = (
     <>
@@ -74,16 +78,18 @@ export const QuotedNote = ({ view, visit }: Props) => {
           <span class="handle">{handleOf(account)}</span> <Time at={note.published_at} visit={visit} />
         </a>
       </header>
-      {isVeiled ? (
-        <details class="warned">
-          <summary>
-            <bdi>{note.summary || visit.words.note.sensitive}</bdi>
-          </summary>
-          {said}
-        </details>
-      ) : (
-        said
-      )}
+      <Filtered title={filter} visit={visit}>
+        {isVeiled ? (
+          <details class="warned">
+            <summary>
+              <bdi>{note.summary || visit.words.note.sensitive}</bdi>
+            </summary>
+            {said}
+          </details>
+        ) : (
+          said
+        )}
+      </Filtered>
     </section>
   )
 }

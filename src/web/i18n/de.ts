@@ -7,6 +7,7 @@ import { germanDeliveries } from './deliveries.ts'
 import { germanEdits } from './edits.ts'
 import { germanEmojis } from './emojis.ts'
 import type { Messages } from './en.ts'
+import { germanFilters } from './filters.ts'
 import { germanIdentity } from './identity.ts'
 import { germanKeys } from './keys.ts'
 import { germanNote } from './note.ts'
@@ -145,6 +146,7 @@ export const german: Messages = {
   retention: germanRetention,
   serverSettings: germanServerSettings,
   serverWords: germanServerWords,
+  filters: germanFilters,
   identity: germanIdentity,
   polls: germanPolls,
   edits: germanEdits,

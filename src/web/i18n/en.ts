@@ -6,6 +6,7 @@ import { englishCompose } from './compose.ts'
 import { englishDeliveries } from './deliveries.ts'
 import { englishEdits } from './edits.ts'
 import { englishEmojis } from './emojis.ts'
+import { englishFilters } from './filters.ts'
 import { englishIdentity } from './identity.ts'
 import { englishKeys } from './keys.ts'
 import { englishNote } from './note.ts'
@@ -146,6 +147,7 @@ export const english = {
   retention: englishRetention,
   serverSettings: englishServerSettings,
   serverWords: englishServerWords,
+  filters: englishFilters,
   identity: englishIdentity,
   polls: englishPolls,
   edits: englishEdits,

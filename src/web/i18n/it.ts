@@ -7,6 +7,7 @@ import { italianDeliveries } from './deliveries.ts'
 import { italianEdits } from './edits.ts'
 import { italianEmojis } from './emojis.ts'
 import type { Messages } from './en.ts'
+import { italianFilters } from './filters.ts'
 import { italianIdentity } from './identity.ts'
 import { italianKeys } from './keys.ts'
 import { italianNote } from './note.ts'
@@ -145,6 +146,7 @@ export const italian: Messages = {
   retention: italianRetention,
   serverSettings: italianServerSettings,
   serverWords: italianServerWords,
+  filters: italianFilters,
   identity: italianIdentity,
   polls: italianPolls,
   edits: italianEdits,

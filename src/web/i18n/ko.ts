@@ -7,6 +7,7 @@ import { koreanDeliveries } from './deliveries.ts'
 import { koreanEdits } from './edits.ts'
 import { koreanEmojis } from './emojis.ts'
 import type { Messages } from './en.ts'
+import { koreanFilters } from './filters.ts'
 import { koreanIdentity } from './identity.ts'
 import { koreanKeys } from './keys.ts'
 import { koreanNote } from './note.ts'
@@ -147,6 +148,7 @@ export const korean: Messages = {
   retention: koreanRetention,
   serverSettings: koreanServerSettings,
   serverWords: koreanServerWords,
+  filters: koreanFilters,
   identity: koreanIdentity,
   polls: koreanPolls,
   edits: koreanEdits,

@@ -6,6 +6,7 @@ import { Icon, type IconName } from '../components/Icon.tsx'
 import { AccountLine, displayName, profilePath } from '../components/Names.tsx'
 import { NoteCard } from '../components/NoteCard.tsx'
 import { Time } from '../components/Time.tsx'
+import { isLeftOut } from '../filtering.ts'
 import { goBack, wantsPiece } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
 import { isId, olderThan, type PageContext, requireViewer, type Visit } from '../session.ts'
@@ -33,7 +34,8 @@ export async function notificationsPage(c: PageContext) {
   const { words, app } = visit
   const viewer = requireViewer(c)
   const page = { limit: pageLength, maxId: olderThan(c) }
-  const { items, cursors } = await readNotifications(app, viewer.account.id, page)
+  const { items: all, cursors } = await readNotifications(app, viewer.account.id, page)
+  const items = all.filter(({ note }) => !note || !isLeftOut(note, visit))
   return renderPage(c, {
     title: words.notifications.title,
     children: (

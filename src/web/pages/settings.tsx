@@ -59,11 +59,12 @@ const Places = ({ places }: { places: Place[] }) => (
   </div>
 )
 
-function ownPlaces({ settings, identity, bluesky, refusals, account, apps }: Messages): Place[] {
+function ownPlaces({ settings, identity, bluesky, refusals, filters, account, apps }: Messages): Place[] {
   return [
     { href: '/settings/profile', icon: 'person', title: settings.profile, lead: settings.profileLead },
     { href: '/settings/details', icon: 'link', ...identity.details },
     { href: '/settings/blocks', icon: 'block', ...refusals },
+    { href: '/settings/filters', icon: 'filter', ...filters },
     { href: '/settings/account', icon: 'key', title: account.title, lead: account.lead },
     { href: '/settings/apps', icon: 'check', title: apps.title, lead: apps.lead },
     { href: '/settings/bluesky', icon: 'cloud', ...bluesky },
