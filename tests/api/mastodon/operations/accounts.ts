@@ -1,0 +1,98 @@
+import { notYet, type Operations, type Scene } from './scene.ts'
+import { signingUp } from './sign-up.ts'
+
+const bobs = ({ bob }: Scene) => ({ path: { id: bob.accountId } })
+
+/** Dora, to whom Alice did something first. */
+const doras = async ({ alice, dora, post }: Scene, ...first: string[]) => {
+  for (const what of first) await post(`/api/v1/accounts/${dora.accountId}/${what}`, alice)
+  return { path: { id: dora.accountId } }
+}
+
+/** https://docs.joinmastodon.org/methods/accounts/ and what else is about people. */
+export const accountOperations: Operations = {
+  'POST /api/v1/accounts': (scene) => signingUp(scene, 'somebody'),
+  'GET /api/v1/accounts': ({ alice, bob }) => ({ query: `id[]=${alice.accountId}&id[]=${bob.accountId}` }),
+  'GET /api/v1/accounts/familiar_followers': notYet,
+  'GET /api/v1/accounts/lookup': () => ({ query: 'acct=bob', as: null }),
+  'GET /api/v1/accounts/relationships': ({ bob }) => ({ query: `id[]=${bob.accountId}` }),
+  'GET /api/v1/accounts/search': () => ({ query: 'q=bo' }),
+  'PATCH /api/v1/accounts/update_credentials': () => ({ json: { note: 'I paint' } }),
+  'GET /api/v1/accounts/verify_credentials': () => ({}),
+  'GET /api/v1/accounts/{id}': bobs,
+  'POST /api/v1/accounts/{id}/block': (scene) => doras(scene),
+  'POST /api/v1/accounts/{id}/unblock': (scene) => doras(scene, 'block'),
+  'POST /api/v1/accounts/{id}/endorse': notYet,
+  'GET /api/v1/accounts/{id}/endorsements': notYet,
+  'GET /api/v1/accounts/{id}/featured_tags': async ({ alice, post }) => {
+    await post('/api/v1/featured_tags', alice, { name: 'painting' })
+    return { path: { id: alice.accountId } }
+  },
+  'POST /api/v1/accounts/{id}/follow': (scene) => doras(scene),
+  'GET /api/v1/accounts/{id}/followers': ({ alice }) => ({ path: { id: alice.accountId } }),
+  'GET /api/v1/accounts/{id}/following': ({ bob }) => ({ path: { id: bob.accountId } }),
+  'GET /api/v1/accounts/{id}/identity_proofs': notYet,
+  'GET /api/v1/accounts/{id}/lists': notYet,
+  'POST /api/v1/accounts/{id}/mute': (scene) => doras(scene),
+  'POST /api/v1/accounts/{id}/unmute': (scene) => doras(scene, 'mute'),
+  'POST /api/v1/accounts/{id}/note': notYet,
+  'POST /api/v1/accounts/{id}/pin': notYet,
+  'POST /api/v1/accounts/{id}/unpin': notYet,
+  'POST /api/v1/accounts/{id}/unendorse': notYet,
+  'POST /api/v1/accounts/{id}/remove_from_followers': async ({ carol, alice, post }) => {
+    await post(`/api/v1/accounts/${alice.accountId}/follow`, carol)
+    return { path: { id: carol.accountId } }
+  },
+  'GET /api/v1/accounts/{id}/statuses': bobs,
+  'POST /api/v1/accounts/{id}/unfollow': ({ carol }) => ({ path: { id: carol.accountId } }),
+  'GET /api/v1/accounts/{account_id}/collections': notYet,
+  'GET /api/v1/accounts/{account_id}/in_collections': notYet,
+  'GET /api/v1/blocks': async (scene) => {
+    await doras(scene, 'block')
+    return {}
+  },
+  'GET /api/v1/mutes': async (scene) => {
+    await doras(scene, 'unblock', 'mute')
+    return {}
+  },
+  'GET /api/v1/domain_blocks': async ({ alice, post }) => {
+    await post('/api/v1/domain_blocks', alice, { domain: 'loud.example' })
+    return {}
+  },
+  'POST /api/v1/domain_blocks': () => ({ json: { domain: 'rude.example' } }),
+  'DELETE /api/v1/domain_blocks': () => ({ query: 'domain=loud.example' }),
+  'GET /api/v1/directory': notYet,
+  'GET /api/v1/endorsements': notYet,
+  'GET /api/v1/featured_tags': () => ({}),
+  'POST /api/v1/featured_tags': () => ({ json: { name: 'sea' } }),
+  'GET /api/v1/featured_tags/suggestions': async ({ alice, write }) => {
+    await write(alice, { status: 'Some #boats' })
+    return {}
+  },
+  'DELETE /api/v1/featured_tags/{id}': async ({ alice, post }) => {
+    const { id } = await post('/api/v1/featured_tags', alice, { name: 'gone' })
+    return { path: { id } }
+  },
+  'GET /api/v1/follow_requests': async ({ bob, carol, post }) => {
+    await post(`/api/v1/accounts/${carol.accountId}/follow`, bob)
+    return { as: carol }
+  },
+  'POST /api/v1/follow_requests/{account_id}/authorize': ({ bob, carol }) => ({
+    path: { account_id: bob.accountId },
+    as: carol,
+  }),
+  'POST /api/v1/follow_requests/{account_id}/reject': async ({ bob, carol, post }) => {
+    await post(`/api/v1/accounts/${carol.accountId}/unfollow`, bob)
+    await post(`/api/v1/accounts/${carol.accountId}/follow`, bob)
+    return { path: { account_id: bob.accountId }, as: carol }
+  },
+  'GET /api/v1/preferences': () => ({}),
+  'GET /api/v1/profile': notYet,
+  'PATCH /api/v1/profile': notYet,
+  'DELETE /api/v1/profile/avatar': notYet,
+  'DELETE /api/v1/profile/header': notYet,
+  'GET /api/v1/suggestions': notYet,
+  'GET /api/v2/suggestions': notYet,
+  'DELETE /api/v1/suggestions/{account_id}': notYet,
+  'POST /api/v1/reports': ({ carol }) => ({ json: { account_id: carol.accountId, comment: 'Hm' } }),
+}

@@ -1,0 +1,43 @@
+import { notYet, type Operations, type Scene } from './scene.ts'
+
+const firstOf = async ({ alice, get }: Scene) => {
+  const [{ id }] = await get('/api/v1/notifications', alice)
+  return { path: { id } }
+}
+
+/** Notifications, push and streaming. */
+export const notificationOperations: Operations = {
+  'GET /api/v1/notifications': () => ({}),
+  'GET /api/v1/notifications/{id}': firstOf,
+  'POST /api/v1/notifications/{id}/dismiss': firstOf,
+  'GET /api/v1/notifications/unread_count': () => ({}),
+  'GET /api/v1/notifications/requests': notYet,
+  'POST /api/v1/notifications/requests/accept': notYet,
+  'POST /api/v1/notifications/requests/dismiss': notYet,
+  'GET /api/v1/notifications/requests/merged': notYet,
+  'GET /api/v1/notifications/requests/{id}': notYet,
+  'POST /api/v1/notifications/requests/{id}/accept': notYet,
+  'POST /api/v1/notifications/requests/{id}/dismiss': notYet,
+  'GET /api/v2/notifications': notYet,
+  'GET /api/v2/notifications/policy': notYet,
+  'PATCH /api/v2/notifications/policy': notYet,
+  'GET /api/v2/notifications/unread_count': notYet,
+  'GET /api/v2/notifications/{group_key}': notYet,
+  'GET /api/v2/notifications/{group_key}/accounts': notYet,
+  'POST /api/v2/notifications/{group_key}/dismiss': notYet,
+  'POST /api/v1/notifications/clear': () => ({}),
+  'POST /api/v1/push/subscription': notYet,
+  'GET /api/v1/push/subscription': notYet,
+  'PUT /api/v1/push/subscription': notYet,
+  'DELETE /api/v1/push/subscription': notYet,
+  'GET /api/v1/streaming/health': notYet,
+  'GET /api/v1/streaming/direct': notYet,
+  'GET /api/v1/streaming/hashtag': notYet,
+  'GET /api/v1/streaming/hashtag/local': notYet,
+  'GET /api/v1/streaming/list': notYet,
+  'GET /api/v1/streaming/public': notYet,
+  'GET /api/v1/streaming/public/local': notYet,
+  'GET /api/v1/streaming/public/remote': notYet,
+  'GET /api/v1/streaming/user': notYet,
+  'GET /api/v1/streaming/user/notification': notYet,
+}
