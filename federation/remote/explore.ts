@@ -2,6 +2,7 @@ import { isExplorationDue } from '#src/accounts/explore.ts'
 import { requestVerification } from '#src/accounts/verify-links.ts'
 import { type Account, findAccount, setToldCounts, updateAccount } from '#src/db/accounts.ts'
 import { backfillHomesOfFollowers } from '#src/db/home-entries.ts'
+import { fillListsWith } from '#src/db/list-entries.ts'
 import type { Id } from '#src/db/tables.ts'
 import { isForEveryone } from '#src/db/visibility.ts'
 import { audienceFrom, visibilityFrom } from '../convert/audience.ts'
@@ -36,6 +37,7 @@ export async function exploreAccount(remote: Remote, accountId: Id): Promise<voi
     await setToldCounts(trx, account.id, { notes, followers, following })
     await updateAccount(trx, account.id, { explored_at: app.clock.now() })
     await backfillHomesOfFollowers(trx, account.id)
+    await fillListsWith(trx, account.id, null)
     await requestVerification(trx, account)
   })
 }

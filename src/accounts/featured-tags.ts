@@ -1,6 +1,6 @@
 import type { App } from '#src/app.ts'
 import { AppError, notFound } from '#src/base/errors.ts'
-import { normalizeTag, parseText } from '#src/base/text.ts'
+import { hashtagFrom } from '#src/base/text.ts'
 import { lockAccount } from '#src/db/accounts.ts'
 import {
   countFeaturedTags,
@@ -40,23 +40,29 @@ export async function featureTag(app: App, accountId: Id, typed: string): Promis
   return featured
 }
 
-/** @throws AppError notFound, for somebody else's too */
-export async function unfeatureTag(app: App, accountId: Id, featuredTagId: Id): Promise<void> {
-  await app.db.transaction().execute(async (trx) => {
-    const removed = await deleteFeaturedTag(trx, accountId, { id: featuredTagId })
-    if (!removed) throw notFound()
+/**
+ * Answers false when it was not featured.
+ * @param which the id of the featuring, or the name, normalised
+ */
+export function unfeatureTag(
+  app: App,
+  accountId: Id,
+  which: { id: Id } | { name: string },
+): Promise<boolean> {
+  return app.db.transaction().execute(async (trx) => {
+    const removed = await deleteFeaturedTag(trx, accountId, which)
+    if (!removed) return false
     const { id: changeId, name } = removed
     const payload = { accountId, activity: 'Remove' as const, changeId, object: tagObject(name) }
     await enqueue(trx, 'deliverFeatured', payload, { orderingKey: `featured ${accountId}` })
+    return true
   })
 }
 
 const tagObject = (name: string) => ({ kind: 'tag' as const, name })
 
 function tagNameOf(typed: string): string {
-  const [tag, ...others] = parseText(`#${typed.trim().replace(/^#/, '')}`).hashtags
-  if (!tag || others.length > 0 || tag.name !== typed.trim().replace(/^#/, '')) {
-    throw new AppError('invalid', 'Validation failed: Name is invalid')
-  }
-  return normalizeTag(tag.name)
+  const name = hashtagFrom(typed.trim().replace(/^#/, ''))
+  if (name === undefined) throw new AppError('invalid', 'Validation failed: Name is invalid')
+  return name
 }

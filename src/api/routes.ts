@@ -16,6 +16,7 @@ import { featuredTagRoutes } from './mastodon/featured-tags.ts'
 import { filterRoutes } from './mastodon/filters.ts'
 import { followRequestRoutes } from './mastodon/follow-requests.ts'
 import { instanceRoutes } from './mastodon/instance.ts'
+import { listRoutes } from './mastodon/lists.ts'
 import { markerRoutes } from './mastodon/markers.ts'
 import { mediaRoutes } from './mastodon/media.ts'
 import { emptyListRoutes } from './mastodon/nothing-yet.ts'
@@ -28,6 +29,7 @@ import { searchRoutes } from './mastodon/search.ts'
 import { signUpRoutes } from './mastodon/sign-up.ts'
 import { singleFilterRoutes } from './mastodon/single-filters.ts'
 import { statusRoutes } from './mastodon/statuses.ts'
+import { followedTagRoutes, tagRoutes } from './mastodon/tags.ts'
 import { timelineRoutes } from './mastodon/timelines.ts'
 import { trendRoutes } from './mastodon/trends.ts'
 import { oauthMetadataRoutes, oauthRoutes } from './oauth.ts'
@@ -71,6 +73,8 @@ function behindTokens(app: App) {
     .route('/v1/filters', singleFilterRoutes(app))
     .route('/v2/filters', filterRoutes(app))
     .route('/v1/follow_requests', followRequestRoutes(app))
+    .route('/v1/followed_tags', followedTagRoutes(app))
+    .route('/v1/lists', listRoutes(app))
     .route('/v1/markers', markerRoutes(app))
     .route('/v1/media', mediaRoutes(app))
     .route('/v2/media', mediaRoutes(app))
@@ -83,6 +87,7 @@ function behindTokens(app: App) {
     .route('/v1/custom_emojis', customEmojiRoutes(app))
     .route('/v1/pleroma/statuses', reactionRoutes(app))
     .route('/v1/statuses', statusRoutes(app))
+    .route('/v1/tags', tagRoutes(app))
     .route('/v1/timelines', timelineRoutes(app))
     .route('/v1/trends', trendRoutes(app))
     .route('/', emptyListRoutes())

@@ -180,3 +180,9 @@ export function countCharacters(typed: string | ParsedText): number {
 export function normalizeTag(name: string): string {
   return name.normalize('NFKC').toLowerCase()
 }
+
+/** The hashtag of this name, normalised; undefined for what cannot be one. @param name without the sign */
+export function hashtagFrom(name: string): string | undefined {
+  const [tag, ...others] = findHashtags(`#${name}`)
+  return tag?.name === name && others.length === 0 ? normalizeTag(name) : undefined
+}

@@ -25,6 +25,7 @@ const neverShown = new Set([
   'jobs',
   'key_value',
   'ledger_entries',
+  'list_entries',
   'mail_links',
   'markers',
   'notifications',
@@ -33,6 +34,7 @@ const neverShown = new Set([
   'remote_files',
   'retired_inboxes',
   'sessions',
+  'tag_uses',
 ])
 
 /** The same pool. A change counts when its statement is done, and once more when its transaction is. */

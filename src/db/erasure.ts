@@ -3,9 +3,14 @@ import type { Follow } from './follows.ts'
 import type { Note } from './notes.ts'
 import type { Database, Id } from './tables.ts'
 
-/** What only its owner ever saw: feed, bookmarks, markers, filters, notifications, and what they asked to have painted. */
+/**
+ * What only its owner ever saw: feed, lists, followed hashtags, bookmarks, markers, filters, notifications, and what
+ * they asked to have painted.
+ */
 export async function erasePrivateThings(trx: Transaction<Database>, accountId: Id): Promise<void> {
   await trx.deleteFrom('home_entries').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('lists').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('tag_follows').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('bookmarks').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('markers').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('filters').where('account_id', '=', accountId).execute()

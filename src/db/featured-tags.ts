@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { openNote } from './published.ts'
 import type { Database, Id } from './tables.ts'
-import type { Tag } from './tags.ts'
+import { insertTagNames, type Tag } from './tags.ts'
 
 /** A hashtag on a profile, with what its owner posted under it for everyone. */
 export type FeaturedTag = { id: Id; name: string; notes_count: number; last_note_at: Date | null }
@@ -51,7 +51,7 @@ export async function insertFeaturedTag(
   accountId: Id,
   name: string,
 ): Promise<{ id: Id } | undefined> {
-  await insertNames(trx, [name])
+  await insertTagNames(trx, [name])
   return trx
     .insertInto('featured_tags')
     .columns(['account_id', 'tag_id'])
@@ -100,12 +100,4 @@ export async function replaceFeaturedTags(
 ): Promise<void> {
   await trx.deleteFrom('featured_tags').where('account_id', '=', accountId).execute()
   for (const name of names) await insertFeaturedTag(trx, accountId, name)
-}
-
-async function insertNames(trx: Transaction<Database>, names: string[]): Promise<void> {
-  await trx
-    .insertInto('tags')
-    .values(names.map((name) => ({ name })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
 }

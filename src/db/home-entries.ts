@@ -1,4 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { exclusions, isExclusive, listInsertion } from './list-entries.ts'
+import type { List } from './lists.ts'
 import { muteOf, namesAbove } from './refusals.ts'
 import type { Database, Id } from './tables.ts'
 
@@ -9,10 +11,11 @@ const homeLength = 800
 const boostFalloff = 40
 
 /**
- * Puts notes into the home feeds of their authors and of the local followers who may see them.
- * A reply goes only to those who follow both ends, as people of this field expect; a direct note to nobody's
- * feed but the author's. Nobody gets what they refuse, nor a boost of it. One statement, however many notes and
- * followers.
+ * Puts notes into the home feeds of their authors and of the local followers who may see them, into the lists that
+ * their authors are on, and public ones into the home feeds of those who follow a hashtag of theirs.
+ * A reply goes only to those who follow both ends, as people of this field expect, or its hashtag; a direct note to
+ * nobody's feed but the author's. Nobody gets what they refuse, nor a boost of it, and at home nothing by whom they
+ * have on an exclusive list. One statement, however many notes and followers.
  */
 export async function writeHomeEntries(trx: Transaction<Database>, noteIds: readonly Id[]): Promise<void> {
   await sql`
@@ -20,7 +23,8 @@ export async function writeHomeEntries(trx: Transaction<Database>, noteIds: read
       select notes.*, boosted.account_id as boosted_account_id
       from notes left join notes as boosted on boosted.id = notes.boost_of_id
       where notes.id = any(${[...noteIds]}::bigint[])
-    ), refusal as materialized (${refusals})
+    ), refusal as materialized (${refusals}), exclusion as materialized (${exclusions}),
+    listed as (${listInsertion(boostFalloff)})
     insert into home_entries (account_id, note_id, author_id, boost_of_id)
     select reader.account_id, note.id, note.account_id, note.boost_of_id
     from note
@@ -44,9 +48,18 @@ export async function writeHomeEntries(trx: Transaction<Database>, noteIds: read
               and parent.state = 'accepted'
           )
         )
+      union all
+      select tag_follows.account_id
+      from note_tags
+      join tag_follows on tag_follows.tag_id = note_tags.tag_id
+      where note_tags.note_id = note.id
+        and note.visibility = 'public'
+        and tag_follows.account_id <> note.account_id
     ) as reader (account_id)
     where not exists (
         select from refusal where refusal.note_id = note.id and refusal.reader_id = reader.account_id)
+      and not exists (
+        select from exclusion where exclusion.note_id = note.id and exclusion.reader_id = reader.account_id)
       and (note.boost_of_id is null or not exists (
         select from (
           select home_entries.note_id, home_entries.boost_of_id
@@ -96,6 +109,7 @@ export async function backfillHome(
       and notes.visibility <> 'direct'
       and (notes.in_reply_to_uri is null or notes.in_reply_to_account_id in (${followeeId}, ${followerId}))
       and exists (select from users where users.account_id = ${followerId})
+      and not ${isExclusive(sql`${followerId}::bigint`, sql`${followeeId}::bigint`)}
     order by notes.id desc
     limit 40
     on conflict do nothing
@@ -119,6 +133,7 @@ export async function backfillHomesOfFollowers(trx: Transaction<Database>, follo
     where follows.followee_id = ${followeeId}
       and follows.state = 'accepted'
       and not ${muteOf(reader, sql`${followeeId}::bigint`)}
+      and not ${isExclusive(reader, sql`${followeeId}::bigint`)}
       and (recent.in_reply_to_uri is null
         or recent.in_reply_to_account_id in (${followeeId}, follows.follower_id))
       and (recent.boost_of_id is null or follows.show_boosts)
@@ -136,6 +151,33 @@ export async function deleteHomeEntriesOf(
     .where('account_id', '=', readerId)
     .where('author_id', '=', authorId)
     .execute()
+}
+
+/** What members of an exclusive list wrote leaves its owner's home feed. */
+export async function deleteExclusiveFromHome(trx: Transaction<Database>, ownerId: Id): Promise<void> {
+  await sql`
+    delete from home_entries
+    where account_id = ${ownerId}
+      and ${isExclusive(sql`${ownerId}::bigint`, sql.ref('home_entries.author_id'))}
+  `.execute(trx)
+}
+
+/**
+ * What stands in a list comes back into its owner's home feed, but for what other exclusive lists keep from it. Called
+ * while it stands in the list still, after what kept it from the home feed is gone.
+ */
+export async function returnToHome(
+  trx: Transaction<Database>,
+  { id, account_id }: Pick<List, 'id' | 'account_id'>,
+): Promise<void> {
+  await sql`
+    insert into home_entries (account_id, note_id, author_id, boost_of_id)
+    select ${account_id}::bigint, note_id, author_id, boost_of_id
+    from list_entries
+    where list_id = ${id}
+      and not ${isExclusive(sql`${account_id}::bigint`, sql.ref('list_entries.author_id'))}
+    on conflict do nothing
+  `.execute(trx)
 }
 
 /** Drops a deleted note, and the boosts of it, from every feed. */
@@ -167,6 +209,7 @@ export async function trimHomeEntries(db: Kysely<Database>): Promise<number> {
 export async function isAwaited(db: Kysely<Database>, noteId: Id): Promise<boolean> {
   const { rows } = await sql<{ awaited: boolean }>`select
     exists (select from home_entries where note_id = ${noteId})
+    or exists (select from list_entries where note_id = ${noteId})
     or exists (select from notifications where note_id = ${noteId}) as awaited`.execute(db)
   return rows[0]?.awaited ?? false
 }

@@ -9,6 +9,7 @@ import * as relations from '#migrations/20261122T000100_relations.ts'
 import * as remote from '#migrations/20261122T000200_remote.ts'
 import * as storing from '#migrations/20261128T000000_storing.ts'
 import * as envelopes from '#migrations/20261128T000100_envelopes.ts'
+import * as lists from '#migrations/20261128T010000_lists.ts'
 import * as filters from '#migrations/20261128T020000_filters.ts'
 import * as signUp from '#migrations/20261128T050000_sign-up.ts'
 import * as serverWords from '#migrations/20261128T070000_server-words.ts'
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   '20261122T000200_remote': remote,
   '20261128T000000_storing': storing,
   '20261128T000100_envelopes': envelopes,
+  '20261128T010000_lists': lists,
   '20261128T020000_filters': filters,
   '20261128T050000_sign-up': signUp,
   '20261128T070000_server-words': serverWords,

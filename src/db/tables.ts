@@ -4,6 +4,7 @@ import type * as auth from './tables-auth.ts'
 import type * as conversation from './tables-conversation.ts'
 import type * as filters from './tables-filters.ts'
 import type * as jobs from './tables-jobs.ts'
+import type * as lists from './tables-lists.ts'
 import type * as relations from './tables-relations.ts'
 import type * as remote from './tables-remote.ts'
 import type * as server from './tables-server.ts'
@@ -11,8 +12,8 @@ import type * as signUp from './tables-sign-up.ts'
 import type * as studio from './tables-studio.ts'
 
 // One type per table, proved against the migrated schema by tests/db/tables.test.ts. Here those of people and what
-// they write; beside it those of conversation, filters, relations, other servers, the server itself, auth, sign-up, jobs
-// and the studio.
+// they write; beside it those of conversation, filters, lists, relations, other servers, the server itself, auth,
+// sign-up, jobs and the studio.
 
 export type { Id } from './column-types.ts'
 export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
@@ -352,6 +353,13 @@ export type Database = {
   filters: filters.FiltersTable
   filter_keywords: filters.FilterKeywordsTable
   filter_notes: filters.FilterNotesTable
+  lists: lists.ListsTable
+  list_accounts: lists.ListAccountsTable
+  list_entries: lists.ListEntriesTable
+  tag_follows: lists.TagFollowsTable
+  tag_uses: lists.TagUsesTable
+  tag_users: lists.TagUsersTable
+  tag_days: lists.TagDaysTable
   remote_files: remote.RemoteFilesTable
   retired_inboxes: remote.RetiredInboxesTable
   bluesky_bridges: remote.BlueskyBridgesTable

@@ -33,10 +33,10 @@ export async function listPublic(
   return inOrder(await scanPublic(db, { ...widened(page), ...asFlags(options), viewerId }), page)
 }
 
-type PublicScan = Page & { isLocal: boolean | null; onlyMedia: boolean; viewerId: Id | null }
+export type PublicScan = Page & { isLocal: boolean | null; onlyMedia: boolean; viewerId: Id | null }
 
 /** What is a word elsewhere makes another statement here. */
-const asFlags = ({ origin, onlyMedia }: PublicOptions) => ({
+export const asFlags = ({ origin, onlyMedia }: PublicOptions) => ({
   isLocal: origin === 'all' ? null : origin === 'local',
   onlyMedia,
 })
@@ -52,31 +52,25 @@ const scanPublic = reusable((db, { viewerId, isLocal, onlyMedia, ...page }: Publ
   return scanByKey(query, 'notes.id', page)
 })
 
-/** @param name normalised, see `normalizeTag` */
-export async function listTagged(
+/** What stands in a list, which is the reader's own. */
+export async function listInList(
   db: Kysely<Database>,
-  name: string,
-  viewerId: Id | null,
+  listId: Id,
+  readerId: Id,
   page: Page,
-  options: PublicOptions,
 ): Promise<ListedNote[]> {
-  return inOrder(await scanTagged(db, { ...widened(page), ...asFlags(options), viewerId, name }), page)
+  return inOrder(await scanList(db, { ...widened(page), listId, readerId }), page)
 }
 
-const scanTagged = reusable(
-  (db, { viewerId, name, isLocal, onlyMedia, ...page }: PublicScan & { name: string }) => {
-    let query = selectListed(db, viewerId)
-      .innerJoin('note_tags', 'note_tags.note_id', 'notes.id')
-      .where('note_tags.tag_id', '=', (eb) =>
-        eb.selectFrom('tags').select('tags.id').where('tags.name', '=', name),
-      )
-      .where('notes.visibility', '=', sql.lit('public'))
-      .where('notes.boost_of_id', 'is', null)
-      .where(wantedBy(viewerId))
-    if (isLocal !== null) query = query.where('notes.is_local', '=', sql.lit(isLocal))
-    if (onlyMedia) query = query.where(hasMedia)
-    return scanByKey(query, 'note_tags.note_id', page)
-  },
+const scanList = reusable((db, { listId, readerId, ...page }: Page & { listId: Id; readerId: Id }) =>
+  scanByKey(
+    selectListed(db, readerId)
+      .innerJoin('list_entries', 'list_entries.note_id', 'notes.id')
+      .where('list_entries.list_id', '=', listId)
+      .where(wantedBy(readerId)),
+    'list_entries.note_id',
+    page,
+  ),
 )
 
 export type AccountNotesOptions = {
@@ -215,7 +209,7 @@ const walkDown = reusable((db, { noteId, viewerId }: Walk) =>
     .limit(sql.lit(maxDescendants)),
 )
 
-const hasMedia = sql<boolean>`exists (select from media where media.note_id = notes.id)`
+export const hasMedia = sql<boolean>`exists (select from media where media.note_id = notes.id)`
 
 const hasTag = (name: string) => sql<boolean>`exists (
   select from note_tags join tags on tags.id = note_tags.tag_id

@@ -212,6 +212,9 @@ export const jobCatalogue = {
   countTrends: job(nothing, { everyMs: 10 * minute }),
   failLostGenerations: job(nothing, { everyMs: 10 * minute }),
   trimHomeFeeds: job(nothing, { everyMs: hour }),
+  trimLists: job(nothing, { everyMs: hour }),
+  /** What hashtags were used for lately. */
+  countTagUses: job(nothing, { everyMs: 10 * minute }),
   trimRemoteFiles: job(nothing, { everyMs: 10 * minute }),
   pruneUploads: job(nothing, { everyMs: hour }),
   pruneRemoteNotes: job(nothing, { everyMs: day, timeoutMs: 30 * minute }),

@@ -5,10 +5,12 @@ import { pruneActivityBodies } from '#src/db/activity-bodies.ts'
 import { trimHomeEntries } from '#src/db/home-entries.ts'
 import { pruneIdempotencyKeys } from '#src/db/idempotency.ts'
 import { pruneValues } from '#src/db/key-value.ts'
+import { trimListEntries } from '#src/db/list-entries.ts'
 import { deleteExpiredMailLinks } from '#src/db/mail-links.ts'
 import { pruneMutes } from '#src/db/mutes.ts'
 import { deleteExpiredSessions } from '#src/db/sessions.ts'
 import type { Database } from '#src/db/tables.ts'
+import { countTagUses } from '#src/db/tag-history.ts'
 import { deleteExpiredCodes } from '#src/db/tokens.ts'
 import type { SingleHandlers } from './run-job.ts'
 
@@ -22,6 +24,8 @@ const confirmableMs = 7 * 24 * 3_600_000
 export function housekeepingHandlers(db: Kysely<Database>, clock: Clock): SingleHandlers {
   return {
     trimHomeFeeds: async () => void (await trimHomeEntries(db)),
+    trimLists: () => trimListEntries(db),
+    countTagUses: () => countTagUses(db, clock.now()),
     pruneActivityBodies: async () => void (await pruneActivityBodies(db)),
     pruneSignIns: async () => {
       await deleteExpiredSessions(db, clock.now())

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import { countNotes, uncountNotesOf } from '#src/db/accounts.ts'
 import { deleteHomeEntriesOfNote, writeHomeEntries } from '#src/db/home-entries.ts'
+import { deleteListEntriesOfNote } from '#src/db/list-entries.ts'
 import {
   attachMedia,
   detachMedia,
@@ -177,6 +178,7 @@ export async function removeNote(trx: Transaction<Database>, note: Note): Promis
   if (!(await markNoteDeleted(trx, note.id))) return false
   await eraseVersions(trx, note.id)
   await deleteHomeEntriesOfNote(trx, note.id)
+  await deleteListEntriesOfNote(trx, note.id)
   await deleteNotificationsOfNote(trx, note.id)
   const boosterIds = note.boost_of_id === null ? await markBoostsDeleted(trx, note.id) : []
   // As it is now: a quote may have been accepted or revoked since the note was read.

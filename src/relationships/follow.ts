@@ -13,6 +13,7 @@ import {
   updateFollow,
 } from '#src/db/follows.ts'
 import { backfillHome, deleteHomeEntriesOf } from '#src/db/home-entries.ts'
+import { deleteListEntriesOf, fillListsWith } from '#src/db/list-entries.ts'
 import { newId } from '#src/db/notes.ts'
 import { deleteNotification, insertNotifications } from '#src/db/notifications.ts'
 import { refusesFollower } from '#src/db/refusals.ts'
@@ -101,6 +102,7 @@ export async function confirmFollow(
   await forgetRequest(trx, follow)
   await insertNotifications(trx, [followeeId], { kind: 'follow', fromAccountId: followerId, noteId: null })
   await backfillHome(trx, followerId, followeeId)
+  await fillListsWith(trx, followeeId, followerId)
   return follow
 }
 
@@ -114,6 +116,7 @@ export async function removeFollow(
   if (!follow) return undefined
   await forgetRequest(trx, follow)
   await deleteHomeEntriesOf(trx, followerId, followeeId)
+  await deleteListEntriesOf(trx, followerId, followeeId)
   return follow
 }
 

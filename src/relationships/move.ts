@@ -1,10 +1,13 @@
+import type { Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import { checkCredentials } from '#src/auth/sign-in.ts'
 import { AppError, isAppError } from '#src/base/errors.ts'
 import { type Account, findAccount, getAccount, lockAccount, updateAccount } from '#src/db/accounts.ts'
 import { type Follow, findFollow, listLocalFollowsOf } from '#src/db/follows.ts'
+import { fillListsWith } from '#src/db/list-entries.ts'
+import { carryMemberships } from '#src/db/lists.ts'
 import { insertNotifications } from '#src/db/notifications.ts'
-import type { Id } from '#src/db/tables.ts'
+import type { Database, Id } from '#src/db/tables.ts'
 import type { JobPayload } from '#src/jobs/catalogue.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import type { RunningJob } from '#src/jobs/run-job.ts'
@@ -95,6 +98,7 @@ async function moveFollow(app: App, follow: Follow, toId: Id): Promise<void> {
   try {
     const isFollowing = followerId === toId || (await findFollow(app.db, followerId, toId))
     if (!isFollowing) await followAccount(app, followerId, toId, { showBoosts, notify })
+    await app.db.transaction().execute((trx) => carryLists(trx, { ownerId: followerId, fromId, toId }))
     await unfollowAccount(app, followerId, fromId)
     const news = { kind: 'move' as const, fromAccountId: fromId, noteId: null }
     await app.db.transaction().execute((trx) => insertNotifications(trx, [followerId], news))
@@ -102,4 +106,13 @@ async function moveFollow(app: App, follow: Follow, toId: Id): Promise<void> {
     // Whoever may not follow the new one, being blocked there for instance, stays with the old one.
     if (!isAppError(error)) throw error
   }
+}
+
+/** Whoever had the old account on a list has the new one on it. */
+async function carryLists(
+  trx: Transaction<Database>,
+  memberships: { ownerId: Id; fromId: Id; toId: Id },
+): Promise<void> {
+  await carryMemberships(trx, memberships)
+  await fillListsWith(trx, memberships.toId, memberships.ownerId)
 }

@@ -3,6 +3,7 @@ import { notAllowed } from '#src/base/errors.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { findFollow } from '#src/db/follows.ts'
 import { backfillHome } from '#src/db/home-entries.ts'
+import { fillListsWith } from '#src/db/list-entries.ts'
 import { deleteMute, upsertMute } from '#src/db/mutes.ts'
 import { deleteNotificationsBetween } from '#src/db/notifications.ts'
 import type { Id } from '#src/db/tables.ts'
@@ -37,11 +38,13 @@ export async function muteAccount(
   })
 }
 
-/** What a followed person posted meanwhile joins the feed. */
+/** What a followed person posted meanwhile joins the feeds. */
 export async function unmuteAccount(app: App, accountId: Id, targetId: Id): Promise<void> {
   await app.db.transaction().execute(async (trx) => {
     if (!(await deleteMute(trx, accountId, targetId))) return
     const follow = await findFollow(trx, accountId, targetId)
-    if (follow?.state === 'accepted') await backfillHome(trx, accountId, targetId)
+    if (follow?.state !== 'accepted') return
+    await backfillHome(trx, accountId, targetId)
+    await fillListsWith(trx, targetId, accountId)
   })
 }

@@ -1,16 +1,18 @@
 import type { App } from '#src/app.ts'
 import { normalizeTag } from '#src/base/text.ts'
 import { getAccount } from '#src/db/accounts.ts'
+import { getList } from '#src/db/lists.ts'
 import type { Page } from '#src/db/paging.ts'
 import type { Id } from '#src/db/tables.ts'
+import { listTagged } from '#src/db/tagged-notes.ts'
 import {
   type AccountNotesOptions,
   listBookmarked,
   listHome,
+  listInList,
   listLiked,
   listNotesOf,
   listPublic,
-  listTagged,
   type PublicOptions,
 } from '#src/db/timelines.ts'
 import type { NoteView } from '#src/notes/view.ts'
@@ -33,16 +35,34 @@ export async function readPublic(
   return sliceOf(db, await listPublic(db, viewerId, page, options), viewerId)
 }
 
-export type TagFeed = PublicOptions & { tag: string }
+/** @throws AppError notFound, for somebody else's list too */
+export async function readList(
+  { db }: Reader,
+  viewerId: Id,
+  listId: Id,
+  page: Page,
+): Promise<Slice<NoteView>> {
+  const [notes] = await Promise.all([listInList(db, listId, viewerId, page), getList(db, viewerId, listId)])
+  return sliceOf(db, notes, viewerId)
+}
 
-/** @param feed.tag as typed, without the sign */
+/** As typed, without the sign. */
+export type TagFeed = PublicOptions & { tag: string; any?: string[]; all?: string[]; none?: string[] }
+
+/** What carries the tag or any of the others, and of those what carries all of these and none of those. */
 export async function readTag(
   { db }: Reader,
   viewerId: Id | null,
   page: Page,
   feed: TagFeed,
 ): Promise<Slice<NoteView>> {
-  return sliceOf(db, await listTagged(db, normalizeTag(feed.tag), viewerId, page, feed), viewerId)
+  const { tag, any = [], all = [], none = [], ...options } = feed
+  const which = {
+    any: [tag, ...any].map(normalizeTag),
+    all: all.map(normalizeTag),
+    none: none.map(normalizeTag),
+  }
+  return sliceOf(db, await listTagged(db, which, viewerId, page, options), viewerId)
 }
 
 export type AccountFeed = AccountNotesOptions & { accountId: Id }

@@ -6,15 +6,16 @@ import { listVisibleNotes } from '#src/db/listed-notes.ts'
 import { literalLimits } from '#src/db/literal-limits.ts'
 import { listNotifications } from '#src/db/notifications.ts'
 import type { Database, Id } from '#src/db/tables.ts'
+import { listTagged } from '#src/db/tagged-notes.ts'
 import {
   listAncestorIds,
   listBookmarked,
   listDescendantIds,
   listHome,
+  listInList,
   listLiked,
   listNotesOf,
   listPublic,
-  listTagged,
 } from '#src/db/timelines.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
 
@@ -32,6 +33,7 @@ let author: Id
 let middle: Id
 let root: Id
 let leaf: Id
+let list: Id
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -46,6 +48,7 @@ beforeAll(async () => {
   leaf = await find(
     sql`select id from notes where in_reply_to_id is not null order by id desc offset 100 limit 1`,
   )
+  list = await find(sql`select id from lists`)
   root = await find(sql`select in_reply_to_id as id from notes where id = ${leaf}`)
 }, 120_000)
 afterAll(async () => {
@@ -78,6 +81,9 @@ async function seed(): Promise<void> {
       where me.username = 'reader' and other.domain is not null`,
     sql`insert into home_entries (account_id, note_id, author_id)
       select me.id, notes.id, notes.account_id from accounts as me, notes where me.username = 'reader'`,
+    sql`insert into lists (account_id, title) select id, 'all' from accounts where username = 'reader'`,
+    sql`insert into list_accounts select lists.id, followee_id, follows.id from lists, follows`,
+    sql`insert into list_entries (list_id, note_id, author_id) select lists.id, notes.id, notes.account_id from lists, notes`,
     sql`insert into likes (account_id, note_id, uri)
       select me.id, notes.id, 'l' || notes.id from accounts as me, notes where me.username = 'reader' and notes.id % 2 = 0`,
     sql`insert into bookmarks (account_id, note_id)
@@ -134,7 +140,12 @@ const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
   'public, further down': (db) => listPublic(db, reader, { ...page, maxId: middle }, all),
   'public, for a stranger': (db) => listPublic(db, null, page, all),
   'public, with pictures': (db) => listPublic(db, reader, page, { ...all, onlyMedia: true }),
-  tag: (db) => listTagged(db, 'sea', reader, page, all),
+  list: (db) => listInList(db, list, reader, page),
+  'list, further down': (db) => listInList(db, list, reader, { ...page, maxId: middle }),
+  tag: (db) => listTagged(db, { any: ['sea'], all: [], none: [] }, reader, page, all),
+  'one of two tags': (db) => listTagged(db, { any: ['sea', 'land'], all: [], none: [] }, reader, page, all),
+  'two tags, but not a third': (db) =>
+    listTagged(db, { any: ['sea'], all: ['land'], none: ['sky'] }, reader, page, all),
   account: (db) => listNotesOf(db, author, reader, page, everything),
   bookmarks: (db) => listBookmarked(db, reader, page),
   favourites: (db) => listLiked(db, reader, page),

@@ -157,7 +157,7 @@ async function sayWhatIsSaidOfPeople(): Promise<void> {
   })
   const tag = await featureTag(app, alice.accountId, 'sea')
   await featureTag(app, alice.accountId, 'light')
-  await unfeatureTag(app, alice.accountId, tag.id)
+  await unfeatureTag(app, alice.accountId, { id: tag.id })
   await server.settle()
 }
 

@@ -31,7 +31,7 @@ describe('between two of our servers', () => {
     const sea = await featureTag(here.app, alice.accountId, '#sea')
     await settle(here, there)
     expect(await namesThere()).toEqual(['lighthouses', 'sea'])
-    await unfeatureTag(here.app, alice.accountId, sea.id)
+    await unfeatureTag(here.app, alice.accountId, { id: sea.id })
     await settle(here, there)
     expect(await namesThere()).toEqual(['lighthouses'])
   })

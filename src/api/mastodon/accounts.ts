@@ -6,6 +6,7 @@ import { notFound } from '#src/base/errors.ts'
 import { getAccount, listAccounts } from '#src/db/accounts.ts'
 import { isBlocking } from '#src/db/blocks.ts'
 import { listFollowers, listFollowing } from '#src/db/follows.ts'
+import { listListsWith } from '#src/db/lists.ts'
 import type { Id } from '#src/db/tables.ts'
 import { readPinned } from '#src/notes/pin.ts'
 import { findByHandle, search } from '#src/search/search.ts'
@@ -15,6 +16,7 @@ import { clamped, flag, idList, query, textField } from '../bodies.ts'
 import { linkPages, readPage } from '../paging.ts'
 import { credentialRoutes } from './credentials.ts'
 import { toAccount } from './entities/account.ts'
+import { toList } from './entities/list.ts'
 import { toStatus } from './entities/status.ts'
 import { presentFeaturedTags } from './featured-tags.ts'
 import { presentAccount } from './moved.ts'
@@ -96,6 +98,10 @@ function readingRoutes(app: App) {
       return statusPage(app, c, await readAccount(app, viewerIdOf(c), readPage(c), feed))
     })
     .get('/:id/featured_tags', read, async (c) => c.json(await presentFeaturedTags(app, idParam(c))))
+    .get('/:id/lists', requireScope('read:lists'), async (c) => {
+      const account = await getAccount(app.db, idParam(c))
+      return c.json((await listListsWith(app.db, c.var.viewer.accountId, account.id)).map(toList))
+    })
     .get('/:id/followers', read, async (c) => {
       const account = await getAccount(app.db, idParam(c))
       if (await isShutOut(app, account.id, viewerIdOf(c))) return c.json([])

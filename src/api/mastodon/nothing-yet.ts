@@ -8,8 +8,6 @@ import { type Env, requireScope } from '../bearer.ts'
 export function emptyListRoutes() {
   const routes = new Hono<Env>()
   const ofPeople = {
-    '/v1/lists': 'read:lists',
-    '/v1/followed_tags': 'read:follows',
     '/v1/scheduled_statuses': 'read:statuses',
     '/v2/suggestions': 'read',
   }

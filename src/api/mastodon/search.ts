@@ -7,8 +7,8 @@ import { allowScope, type Env } from '../bearer.ts'
 import { clamped, flag, query, textField } from '../bodies.ts'
 import { toAccount } from './entities/account.ts'
 import { toStatus } from './entities/status.ts'
-import { toTag } from './entities/tag.ts'
 import { viewerIdOf } from './params.ts'
+import { presentTags } from './tags.ts'
 
 const searchQuery = z.object({
   q: textField,
@@ -34,7 +34,7 @@ export function searchRoutes(app: App) {
     return c.json({
       accounts: found.accounts.map((account) => toAccount(app, account)),
       statuses: found.notes.map((view) => toStatus(app, view)),
-      hashtags: found.tags.map((tag) => toTag(app, tag)),
+      hashtags: await presentTags(app, viewerId, found.tags),
     })
   })
 }

@@ -3,18 +3,23 @@ import { z } from 'zod'
 import type { App } from '#src/app.ts'
 import { answersForStrangers } from '#src/base/answers-for-strangers.ts'
 import type { PublicOptions } from '#src/db/timelines.ts'
-import { readHome, readPublic, readTag } from '#src/timelines/read.ts'
+import { readHome, readList, readPublic, readTag } from '#src/timelines/read.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
-import { flag, query } from '../bodies.ts'
+import { flag, query, textList } from '../bodies.ts'
 import { readPage } from '../paging.ts'
-import { statusPage, viewerIdOf } from './params.ts'
+import { idParam, statusPage, viewerIdOf } from './params.ts'
 
-const publicQuery = z.object({ local: flag, remote: flag, only_media: flag }).transform(
-  ({ local, remote, only_media }): PublicOptions => ({
-    origin: local ? 'local' : remote ? 'remote' : 'all',
-    onlyMedia: only_media,
-  }),
-)
+// Mastodon's.
+const mostTags = 4
+const tags = textList(mostTags)
+
+const publicFields = z.object({ local: flag, remote: flag, only_media: flag })
+const tagFields = publicFields.extend({ any: tags, all: tags, none: tags })
+
+const optionsFrom = ({ local, remote, only_media }: z.output<typeof publicFields>): PublicOptions => ({
+  origin: local ? 'local' : remote ? 'remote' : 'all',
+  onlyMedia: only_media,
+})
 
 const isStranger = (c: Context<Env>): boolean => !c.var.token && !c.var.viewer
 
@@ -38,11 +43,16 @@ export function timelineRoutes(app: App) {
     .get('/home', requireScope('read:statuses'), async (c) =>
       statusPage(app, c, await readHome(app, c.var.viewer.accountId, readPage(c))),
     )
-    .get('/public', read, ...strangers, query(publicQuery), async (c) =>
-      statusPage(app, c, await readPublic(app, viewerIdOf(c), readPage(c), c.req.valid('query'))),
+    .get('/public', read, ...strangers, query(publicFields), async (c) => {
+      const options = optionsFrom(c.req.valid('query'))
+      return statusPage(app, c, await readPublic(app, viewerIdOf(c), readPage(c), options))
+    })
+    .get('/list/:id', requireScope('read:lists'), async (c) =>
+      statusPage(app, c, await readList(app, c.var.viewer.accountId, idParam(c), readPage(c))),
     )
-    .get('/tag/:tag', read, ...strangers, query(publicQuery), async (c) => {
-      const feed = { ...c.req.valid('query'), tag: c.req.param('tag') }
+    .get('/tag/:tag', read, ...strangers, query(tagFields), async (c) => {
+      const { any, all, none, ...fields } = c.req.valid('query')
+      const feed = { ...optionsFrom(fields), any, all, none, tag: c.req.param('tag') }
       return statusPage(app, c, await readTag(app, viewerIdOf(c), readPage(c), feed))
     })
 }

@@ -7,8 +7,8 @@ import { clamped, query } from '../bodies.ts'
 import { linkOffsets } from '../paging.ts'
 import { toPreviewCard } from './entities/preview-card.ts'
 import { toStatus } from './entities/status.ts'
-import { toTag } from './entities/tag.ts'
 import { viewerIdOf } from './params.ts'
+import { presentTags } from './tags.ts'
 
 const part = (usual: number, most: number) =>
   query(z.object({ limit: clamped(1, most, usual), offset: clamped(0, 10_000, 0) }))
@@ -23,10 +23,15 @@ export function trendRoutes(app: App) {
     .get('/tags', allowScope('read'), part(10, 20), async (c) => {
       const asked = c.req.valid('query')
       const trends = await readTrendingTags(app, asked)
+      const tags = await presentTags(
+        app,
+        viewerIdOf(c),
+        trends.map(({ tag }) => tag),
+      )
       return page(
         c,
         asked,
-        trends.map(({ tag, history }) => ({ ...toTag(app, tag), history })),
+        tags.map((tag, index) => ({ ...tag, history: trends[index]?.history ?? tag.history })),
       )
     })
     .get('/links', allowScope('read'), part(10, 20), async (c) => {

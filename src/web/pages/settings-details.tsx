@@ -1,6 +1,6 @@
 import { featureTag, unfeatureTag } from '#src/accounts/featured-tags.ts'
 import { profileLimits, updateProfile } from '#src/accounts/profile.ts'
-import { isAppError } from '#src/base/errors.ts'
+import { isAppError, notFound } from '#src/base/errors.ts'
 import { type FeaturedTag, listFeaturedTags } from '#src/db/featured-tags.ts'
 import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
@@ -147,6 +147,7 @@ export async function addFeaturedTag(c: PageContext) {
 }
 
 export async function removeFeaturedTag(c: PageContext) {
-  await unfeatureTag(c.var.visit.app, requireViewer(c).account.id, idParam(c))
+  const { account } = requireViewer(c)
+  if (!(await unfeatureTag(c.var.visit.app, account.id, { id: idParam(c) }))) throw notFound()
   return c.redirect('/settings/details?saved', 303)
 }

@@ -16,7 +16,7 @@ type Rule = {
   /** Strangers may ask too; a token without the scope still may not. */
   isPublic?: true
   /** The id in the path is of something that only its owner may reach. */
-  owned?: 'status' | 'media' | 'notification' | 'request' | 'filter' | 'keyword' | 'filteredStatus'
+  owned?: 'list' | 'status' | 'media' | 'notification' | 'request' | 'filter' | 'keyword' | 'filteredStatus'
 }
 
 const rules: Record<string, Rule> = {
@@ -129,6 +129,20 @@ const rules: Record<string, Rule> = {
   'GET /api/v2/filters/statuses/:id': { scope: 'read:filters', owned: 'filteredStatus' },
   'DELETE /api/v2/filters/statuses/:id': { scope: 'write:filters', owned: 'filteredStatus' },
   'GET /api/v1/lists': { scope: 'read:lists' },
+  'POST /api/v1/lists': { scope: 'write:lists' },
+  'GET /api/v1/lists/:id': { scope: 'read:lists', owned: 'list' },
+  'PUT /api/v1/lists/:id': { scope: 'write:lists', owned: 'list' },
+  'DELETE /api/v1/lists/:id': { scope: 'write:lists', owned: 'list' },
+  'GET /api/v1/lists/:id/accounts': { scope: 'read:lists', owned: 'list' },
+  'POST /api/v1/lists/:id/accounts': { scope: 'write:lists', owned: 'list' },
+  'DELETE /api/v1/lists/:id/accounts': { scope: 'write:lists', owned: 'list' },
+  'GET /api/v1/accounts/:id/lists': { scope: 'read:lists' },
+  'GET /api/v1/timelines/list/:id': { scope: 'read:lists', owned: 'list' },
+  'GET /api/v1/tags/:name': { scope: 'read', isPublic: true },
+  'POST /api/v1/tags/:name/follow': { scope: 'write:follows' },
+  'POST /api/v1/tags/:name/unfollow': { scope: 'write:follows' },
+  'POST /api/v1/tags/:name/feature': { scope: 'write:accounts' },
+  'POST /api/v1/tags/:name/unfeature': { scope: 'write:accounts' },
   'GET /api/v1/followed_tags': { scope: 'read:follows' },
   'GET /api/v1/mutes': { scope: 'read:mutes' },
   'GET /api/v1/blocks': { scope: 'read:blocks' },
@@ -183,7 +197,9 @@ beforeAll(async () => {
     keywords_attributes: [{ keyword: 'hers' }],
   })
   const filtered = await client.post(`/api/v2/filters/${filter.id}/statuses`, alice, { status_id: status.id })
+  const list = await client.post('/api/v1/lists', alice, { title: 'hers' })
   ids = {
+    list: String(list.id),
     status: String(status.id),
     media: String(media.id),
     notification: String(notification?.id),
@@ -209,7 +225,7 @@ function requestOf(route: string, token?: string): [string, RequestInit] {
       ? alice.accountId
       : ids.status
   return [
-    `${path.replace(':id', id).replace(':tag', 'x')}?acct=alice`,
+    `${path.replace(':id', id).replace(/:(tag|name)/, 'x')}?acct=alice`,
     { method, ...(token && { headers: { authorization: `Bearer ${token}` } }) },
   ]
 }
