@@ -95,14 +95,14 @@ export function idList(most = 100) {
   return textList(Number.POSITIVE_INFINITY).transform((texts) => texts.filter(isId).slice(0, most))
 }
 
-/** A list of texts, `name[]=a&name[]=b`, or one; each once, and not what is over the limit. */
+/** A list of texts, `name[]=a&name[]=b`, or one; each once, and neither what is empty nor what is over the limit. */
 export function textList(most: number) {
   return z
     .unknown()
     .optional()
     .transform((value) => {
       const list: unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value]
-      return [...new Set(list.map(String))].slice(0, most)
+      return [...new Set(list.map(String))].filter(Boolean).slice(0, most)
     })
 }
 

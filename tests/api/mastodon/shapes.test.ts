@@ -18,7 +18,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   let client: Client
   let alice: TestPerson
   let bob: TestPerson
-  let ids: Record<'status' | 'boost' | 'media' | 'poll' | 'notification' | 'filter' | 'keyword', string>
+  let ids: Record<'status' | 'boost' | 'media' | 'poll' | 'notification' | 'list' | 'filter' | 'keyword', string>
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 
   beforeAll(async () => {
@@ -67,6 +67,9 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
       keywords_attributes: [{ keyword: 'yes' }],
     })
     await client.post(`/api/v2/filters/${filter.id}/statuses`, alice, { status_id: status.id })
+    const list = await client.post('/api/v1/lists', alice, { title: 'Painters' })
+    await client.post(`/api/v1/lists/${list.id}/accounts`, alice, { account_ids: [bob.accountId] })
+    for (const action of ['follow', 'feature']) await client.post(`/api/v1/tags/painting/${action}`, alice)
     await client.post('/api/v1/markers', alice, { home: { last_read_id: '1' } })
     const [notification] = await client.get('/api/v1/notifications', alice)
     return {
@@ -77,6 +80,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
       notification: String(notification?.id),
       filter: String(filter.id),
       keyword: String(filter.keywords[0].id),
+      list: String(list.id),
     }
   }
 
@@ -133,6 +137,14 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     ['/api/v1/timelines/home', listOf('Status')],
     ['/api/v1/timelines/public', listOf('Status')],
     ['/api/v1/timelines/tag/painting', listOf('Status')],
+    ['/api/v1/timelines/list/:list', listOf('Status')],
+    ['/api/v1/lists', listOf('List')],
+    ['/api/v1/lists/:list', entity('List')],
+    ['/api/v1/lists/:list/accounts', listOf('Account')],
+    ['/api/v1/accounts/:other/lists', listOf('List')],
+    ['/api/v1/tags/painting', entity('Tag')],
+    ['/api/v1/followed_tags', listOf('Tag')],
+    ['/api/v1/featured_tags', listOf('FeaturedTag')],
     ['/api/v1/notifications', listOf('Notification')],
     ['/api/v1/notifications/:notification', entity('Notification')],
     ['/api/v2/search?q=paint', entity('Search')],
@@ -149,8 +161,9 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   ])('%s', async (path, schema) => {
     const filled = path
       .replace(':account', alice.accountId)
+      .replace(':other', bob.accountId)
       .replace(
-        /:(status|boost|media|poll|notification|filter|keyword)/,
+        /:(status|boost|media|poll|list|notification|filter|keyword)/,
         (_, name: keyof typeof ids) => ids[name],
       )
     expectShape(await client.get(filled, alice), schema)
