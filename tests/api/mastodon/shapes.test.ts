@@ -18,7 +18,10 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   let client: Client
   let alice: TestPerson
   let bob: TestPerson
-  let ids: Record<'status' | 'boost' | 'media' | 'poll' | 'notification' | 'list' | 'filter' | 'keyword', string>
+  let ids: Record<
+    'status' | 'boost' | 'media' | 'poll' | 'notification' | 'list' | 'filter' | 'keyword',
+    string
+  >
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
 
   beforeAll(async () => {
