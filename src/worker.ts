@@ -9,6 +9,7 @@ import { sendLetter } from './mail/send.ts'
 import { mediaHandlers } from './media/prune.ts'
 import { closePoll } from './notes/poll.ts'
 import { fetchPreviewCard } from './notes/preview-card.ts'
+import { postScheduledNote } from './notes/schedule.ts'
 import { retentionHandlers } from './policies/prune.ts'
 import { followBridge } from './relationships/bluesky.ts'
 import { endFollowsOfDomain } from './relationships/domain-block.ts'
@@ -35,6 +36,7 @@ export function startJobs(app: App, federation: AppFederation): Worker {
       copyRemoteFile: async ({ url }) => void (await app.remoteFiles.copy(url, 'small')),
       forgotPassword: (payload) => sendReset(app, payload),
       sendLetter: (payload, job) => sendLetter(app, payload, job),
+      postScheduledNote: ({ scheduledNoteId }) => postScheduledNote(app, scheduledNoteId),
       closePoll: ({ noteId }) => closePoll(app, noteId),
       moveFollowers: (payload, job) => moveFollowers(app, payload, job),
       endFollowsOfDomain: (payload) => endFollowsOfDomain(app, payload),

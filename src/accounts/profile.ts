@@ -23,9 +23,9 @@ export type ProfileChanges = {
   isDiscoverable?: boolean | undefined
   isIndexable?: boolean | undefined
   isBot?: boolean | undefined
-  /** The bytes of a picture of any kind that may be uploaded. */
-  avatar?: Uint8Array | undefined
-  header?: Uint8Array | undefined
+  /** The bytes of a picture of any kind that may be uploaded; null takes it away. */
+  avatar?: Uint8Array | null | undefined
+  header?: Uint8Array | null | undefined
   defaultVisibility?: Visibility | undefined
   defaultIsSensitive?: boolean | undefined
   defaultLanguage?: string | null | undefined
@@ -50,9 +50,14 @@ export async function updateProfile(app: App, accountId: Id, changes: ProfileCha
   const header = changes.header && (await readPicture(app, changes.header)).derivative
   const avatarKey = avatar && (await storePicture(app, avatar))
   const headerKey = header && (await storePicture(app, header))
-  const replacedKeys = [avatarKey && before.avatar_key, headerKey && before.header_key].filter(
-    (key) => typeof key === 'string',
-  )
+  const pictures = {
+    ...((avatarKey || changes.avatar === null) && { avatar_key: avatarKey ?? null }),
+    ...((headerKey || changes.header === null) && { header_key: headerKey ?? null }),
+  }
+  const replacedKeys = [
+    'avatar_key' in pictures && before.avatar_key,
+    'header_key' in pictures && before.header_key,
+  ].filter((key) => typeof key === 'string')
   return app.db.transaction().execute(async (trx) => {
     const account = await updateAccount(trx, accountId, {
       ...accountValues(changes, before),
@@ -64,8 +69,7 @@ export async function updateProfile(app: App, accountId: Id, changes: ProfileCha
           changes.bio ?? before.bio_text ?? '',
         ),
       ),
-      ...(avatarKey && { avatar_key: avatarKey }),
-      ...(headerKey && { header_key: headerKey }),
+      ...pictures,
     })
     const preferences = userValues(changes)
     if (user && Object.keys(preferences).length > 0) await updateUser(trx, user.id, preferences)

@@ -9,8 +9,11 @@ import { announcementRoutes } from './mastodon/announcements.ts'
 import { appRoutes } from './mastodon/apps.ts'
 import { blockRoutes, domainBlockRoutes, muteRoutes } from './mastodon/blocks.ts'
 import { bookmarkRoutes } from './mastodon/bookmarks.ts'
+import { conversationRoutes } from './mastodon/conversations.ts'
 import { customEmojiRoutes } from './mastodon/custom-emojis.ts'
+import { directoryRoutes } from './mastodon/directory.ts'
 import { emailRoutes } from './mastodon/emails.ts'
+import { endorsementRoutes } from './mastodon/endorsements.ts'
 import { favouriteRoutes } from './mastodon/favourites.ts'
 import { featuredTagRoutes } from './mastodon/featured-tags.ts'
 import { filterRoutes } from './mastodon/filters.ts'
@@ -19,16 +22,19 @@ import { instanceRoutes } from './mastodon/instance.ts'
 import { listRoutes } from './mastodon/lists.ts'
 import { markerRoutes } from './mastodon/markers.ts'
 import { mediaRoutes } from './mastodon/media.ts'
-import { emptyListRoutes } from './mastodon/nothing-yet.ts'
 import { notificationRoutes } from './mastodon/notifications.ts'
+import { oembedRoutes } from './mastodon/oembed.ts'
 import { pollRoutes } from './mastodon/polls.ts'
 import { preferenceRoutes } from './mastodon/preferences.ts'
+import { profileRoutes } from './mastodon/profile.ts'
 import { reactionRoutes } from './mastodon/reactions.ts'
 import { reportRoutes } from './mastodon/reports.ts'
+import { scheduledStatusRoutes } from './mastodon/scheduled-statuses.ts'
 import { searchRoutes } from './mastodon/search.ts'
 import { signUpRoutes } from './mastodon/sign-up.ts'
 import { singleFilterRoutes } from './mastodon/single-filters.ts'
 import { statusRoutes } from './mastodon/statuses.ts'
+import { suggestionRoutes, suggestionV2Routes } from './mastodon/suggestions.ts'
 import { followedTagRoutes, tagRoutes } from './mastodon/tags.ts'
 import { timelineRoutes } from './mastodon/timelines.ts'
 import { trendRoutes } from './mastodon/trends.ts'
@@ -54,6 +60,7 @@ function mastodonRoutes(app: App) {
       .route('/', instanceRoutes(app))
       // Whoever signed up and may not come in yet has a token that opens this alone.
       .route('/v1/emails', emailRoutes(app))
+      .route('/oembed', oembedRoutes(app))
       .route('/', behindTokens(app))
       .all('*', notFoundHandler)
   )
@@ -67,7 +74,10 @@ function behindTokens(app: App) {
     .route('/v1/announcements', announcementRoutes(app))
     .route('/v1/blocks', blockRoutes(app))
     .route('/v1/bookmarks', bookmarkRoutes(app))
+    .route('/v1/conversations', conversationRoutes(app))
+    .route('/v1/directory', directoryRoutes(app))
     .route('/v1/domain_blocks', domainBlockRoutes(app))
+    .route('/v1/endorsements', endorsementRoutes(app))
     .route('/v1/favourites', favouriteRoutes(app))
     .route('/v1/featured_tags', featuredTagRoutes(app))
     .route('/v1/filters', singleFilterRoutes(app))
@@ -82,13 +92,16 @@ function behindTokens(app: App) {
     .route('/v1/notifications', notificationRoutes(app))
     .route('/v1/polls', pollRoutes(app))
     .route('/v1/preferences', preferenceRoutes(app))
+    .route('/v1/profile', profileRoutes(app))
     .route('/v1/reports', reportRoutes(app))
+    .route('/v1/scheduled_statuses', scheduledStatusRoutes(app))
     .route('/v2/search', searchRoutes(app))
     .route('/v1/custom_emojis', customEmojiRoutes(app))
     .route('/v1/pleroma/statuses', reactionRoutes(app))
     .route('/v1/statuses', statusRoutes(app))
+    .route('/v1/suggestions', suggestionRoutes(app))
+    .route('/v2/suggestions', suggestionV2Routes(app))
     .route('/v1/tags', tagRoutes(app))
     .route('/v1/timelines', timelineRoutes(app))
     .route('/v1/trends', trendRoutes(app))
-    .route('/', emptyListRoutes())
 }

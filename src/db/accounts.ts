@@ -113,11 +113,14 @@ export function listAccountsByHandles(
     .execute()
 }
 
-/** Local and remote people whose handle or name begins like this, the most followed first. */
+/**
+ * Local and remote people whose handle or name begins like this, the most followed first.
+ * @param page.followedBy whose follows they have to be among
+ */
 export function searchAccounts(
   db: Kysely<Database>,
   text: string,
-  page: { limit: number; offset: number },
+  page: { limit: number; offset: number; followedBy?: Id | undefined },
 ): Promise<Account[]> {
   const escaped = text.toLowerCase().replace(/[\\%_]/g, '\\$&')
   const [username = '', domain] = escaped.replace(/^@/, '').split('@')
@@ -135,12 +138,17 @@ export function searchAccounts(
           ])
         : eb.and([eb(sql`lower(username)`, 'like', `${username}%`), eb('domain', 'like', `${domain}%`)]),
     )
+    .$if(page.followedBy !== undefined, (query) => query.where(isFollowedBy(page.followedBy ?? '')))
     .orderBy('followers_count', 'desc')
     .orderBy('id')
     .limit(page.limit)
     .offset(page.offset)
     .execute()
 }
+
+const isFollowedBy = (followerId: Id) => sql<boolean>`exists (
+  select from follows
+  where follows.follower_id = ${followerId} and follows.followee_id = accounts.id and follows.state = 'accepted')`
 
 export function insertAccount(
   trx: Transaction<Database>,

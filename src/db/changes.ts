@@ -12,6 +12,8 @@ const neverShown = new Set([
   'attempts',
   'audit_log',
   'authorization_codes',
+  'conversation_entries',
+  'conversations',
   'dead_jobs',
   'filter_keywords',
   'filter_notes',
@@ -33,6 +35,7 @@ const neverShown = new Set([
   'provider_calls',
   'remote_files',
   'retired_inboxes',
+  'scheduled_notes',
   'sessions',
   'tag_uses',
 ])

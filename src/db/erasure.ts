@@ -4,14 +4,17 @@ import type { Note } from './notes.ts'
 import type { Database, Id } from './tables.ts'
 
 /**
- * What only its owner ever saw: feed, lists, followed hashtags, bookmarks, markers, filters, notifications, and what
- * they asked to have painted.
+ * What only its owner ever saw: feed, lists, followed hashtags, bookmarks, conversations, waiting notes, markers, filters,
+ * notifications, and what they asked to have painted.
  */
 export async function erasePrivateThings(trx: Transaction<Database>, accountId: Id): Promise<void> {
   await trx.deleteFrom('home_entries').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('lists').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('tag_follows').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('bookmarks').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('conversations').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('conversation_entries').where('account_id', '=', accountId).execute()
+  await trx.deleteFrom('scheduled_notes').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('markers').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('filters').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('notifications').where('account_id', '=', accountId).execute()
@@ -24,7 +27,7 @@ export async function erasePrivateThings(trx: Transaction<Database>, accountId: 
 
 /** What it showed of itself, and what lay between it and others. Reports stay: they are for who looks after this server. */
 export async function deleteTiesOf(db: Kysely<Database>, accountId: Id): Promise<void> {
-  for (const table of ['blocks', 'mutes'] as const) {
+  for (const table of ['blocks', 'mutes', 'account_comments', 'dismissed_suggestions'] as const) {
     await db
       .deleteFrom(table)
       .where((eb) => eb.or([eb('account_id', '=', accountId), eb('target_id', '=', accountId)]))

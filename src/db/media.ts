@@ -74,11 +74,40 @@ export async function attachMedia(
     .where('id', 'in', mediaIds)
     .where('account_id', '=', note.account_id)
     .where((eb) => eb.or([eb('note_id', 'is', null), eb('note_id', '=', note.id)]))
+    .where('scheduled_note_id', 'is', null)
     .returning('id')
     .execute()
-  if (attached.length !== new Set(mediaIds).size) {
-    throw new AppError('invalid', 'Validation failed: A media attachment was not found or is already in use')
-  }
+  if (attached.length !== new Set(mediaIds).size) throw mediaNotFound()
+}
+
+export const mediaNotFound = () =>
+  new AppError('invalid', 'Validation failed: A media attachment was not found or is already in use')
+
+/** The files that an upload leaves behind; undefined when there is none of theirs that no note has. */
+export async function deleteOwnUnposted(
+  trx: Transaction<Database>,
+  id: Id,
+  accountId: Id,
+): Promise<string[] | undefined> {
+  const row = await trx
+    .deleteFrom('media')
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .where('note_id', 'is', null)
+    .where('scheduled_note_id', 'is', null)
+    .returning(['original_key', 'file_key', 'small_key'])
+    .executeTakeFirst()
+  return row && fileKeysOf([row])
+}
+
+/** Deletes what stands on a note, and answers with the files that leaves behind. */
+export async function deleteMediaOfNote(trx: Transaction<Database>, noteId: Id): Promise<string[]> {
+  const rows = await trx
+    .deleteFrom('media')
+    .where('note_id', '=', noteId)
+    .returning(['original_key', 'file_key', 'small_key'])
+    .execute()
+  return fileKeysOf(rows)
 }
 
 export async function detachMedia(trx: Transaction<Database>, noteId: Id, keepIds: Id[]): Promise<void> {
@@ -161,14 +190,14 @@ export async function giveToGeneration(
 }
 
 /**
- * Deletes rows that no note holds (of those named, also none that a generation has), and answers with the files
- * they leave behind.
+ * Deletes rows that no note has, posted or waiting (of those named, also none that a generation has), and answers with
+ * the files they leave behind.
  */
 export async function deleteUnpostedMedia(
   trx: Transaction<Database>,
   which: { ids: Id[] } | { generationId: Id },
 ): Promise<string[]> {
-  const unposted = trx.deleteFrom('media').where('note_id', 'is', null)
+  const unposted = trx.deleteFrom('media').where('note_id', 'is', null).where('scheduled_note_id', 'is', null)
   const chosen =
     'ids' in which
       ? unposted.where('id', 'in', which.ids).where('generation_id', 'is', null)
@@ -200,6 +229,7 @@ export async function deleteUnattachedMedia(
         .selectFrom('media')
         .select('id')
         .where('note_id', 'is', null)
+        .where('scheduled_note_id', 'is', null)
         .where((eb) =>
           eb.not(
             eb.exists(

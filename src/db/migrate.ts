@@ -12,6 +12,9 @@ import * as envelopes from '#migrations/20261128T000100_envelopes.ts'
 import * as lists from '#migrations/20261128T010000_lists.ts'
 import * as filters from '#migrations/20261128T020000_filters.ts'
 import * as signUp from '#migrations/20261128T050000_sign-up.ts'
+import * as conversations from '#migrations/20261128T060000_conversations.ts'
+import * as scheduled from '#migrations/20261128T060100_scheduled.ts'
+import * as discovery from '#migrations/20261128T060200_discovery.ts'
 import * as serverWords from '#migrations/20261128T070000_server-words.ts'
 import * as announcements from '#migrations/20261128T070100_announcements.ts'
 import * as trends from '#migrations/20261128T070200_trends.ts'
@@ -31,6 +34,9 @@ const migrations: Record<string, Migration> = {
   '20261128T010000_lists': lists,
   '20261128T020000_filters': filters,
   '20261128T050000_sign-up': signUp,
+  '20261128T060000_conversations': conversations,
+  '20261128T060100_scheduled': scheduled,
+  '20261128T060200_discovery': discovery,
   '20261128T070000_server-words': serverWords,
   '20261128T070100_announcements': announcements,
   '20261128T070200_trends': trends,

@@ -39,6 +39,12 @@ export async function upsertPreviewCard(
   return { id: card.id, isDue: card.state === 'new' || !isFresh }
 }
 
+/** Undefined for a page that nobody linked to. */
+export async function findPreviewCardId(db: Kysely<Database>, url: string): Promise<Id | undefined> {
+  const row = await db.selectFrom('preview_cards').select('id').where('url', '=', url).executeTakeFirst()
+  return row?.id
+}
+
 export async function setPreviewCard(
   trx: Transaction<Database>,
   noteId: Id,

@@ -82,11 +82,12 @@ export type Refusals = {
   domain_blocking: boolean
 }
 
-/** What lies between one person and several others, in one query. */
+/** What lies between one person and several others, in one query; of those who exist. */
 export async function listRefusals(
   db: Kysely<Database>,
   viewerId: Id,
   accountIds: Id[],
+  { withSuspended = true } = {},
 ): Promise<Refusals[]> {
   if (accountIds.length === 0) return []
   const { rows } = await sql<Refusals>`
@@ -101,6 +102,7 @@ export async function listRefusals(
     left join mutes on mutes.account_id = ${viewerId} and mutes.target_id = accounts.id
       and (mutes.expires_at is null or mutes.expires_at > now())
     where accounts.id = any(${accountIds}::bigint[])
+      and (${withSuspended} or (accounts.suspended_at is null and accounts.deleted_at is null))
   `.execute(db)
   return rows
 }

@@ -162,6 +162,7 @@ const standing = [
   ['blocks', 'account_id'],
   ['blocks', 'target_id'],
   ['mutes', 'target_id'],
+  ['account_comments', 'target_id'],
   ['reports', 'account_id'],
   ['reports', 'target_id'],
 ] as const

@@ -2,11 +2,14 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { DefaultedTimestamp, Id, Json, NullableTimestamp } from './column-types.ts'
 import type * as auth from './tables-auth.ts'
 import type * as conversation from './tables-conversation.ts'
+import type * as direct from './tables-direct.ts'
 import type * as filters from './tables-filters.ts'
 import type * as jobs from './tables-jobs.ts'
 import type * as lists from './tables-lists.ts'
+import type * as marks from './tables-marks.ts'
 import type * as relations from './tables-relations.ts'
 import type * as remote from './tables-remote.ts'
+import type * as scheduled from './tables-scheduled.ts'
 import type * as server from './tables-server.ts'
 import type * as signUp from './tables-sign-up.ts'
 import type * as studio from './tables-studio.ts'
@@ -223,6 +226,8 @@ export type MediaTable = {
   generator_url: string | null
   prompt: string | null
   generation_id: Id | null
+  /** Which waiting note keeps it. */
+  scheduled_note_id: Id | null
   created_at: DefaultedTimestamp
 }
 
@@ -273,7 +278,7 @@ export type MarkersTable = {
 
 export type IdempotencyKeysTable = {
   account_id: Id
-  purpose: 'note' | 'generation'
+  purpose: 'note' | 'generation' | 'scheduled_note'
   key: string
   record_id: Id
   created_at: DefaultedTimestamp
@@ -360,6 +365,12 @@ export type Database = {
   tag_uses: lists.TagUsesTable
   tag_users: lists.TagUsersTable
   tag_days: lists.TagDaysTable
+  conversations: direct.ConversationsTable
+  conversation_entries: direct.ConversationEntriesTable
+  scheduled_notes: scheduled.ScheduledNotesTable
+  account_comments: marks.AccountCommentsTable
+  endorsements: marks.EndorsementsTable
+  dismissed_suggestions: marks.DismissedSuggestionsTable
   remote_files: remote.RemoteFilesTable
   retired_inboxes: remote.RetiredInboxesTable
   bluesky_bridges: remote.BlueskyBridgesTable

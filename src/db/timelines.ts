@@ -22,6 +22,22 @@ const scanHome = reusable((db, { readerId, ...page }: Page & { readerId: Id }) =
   ),
 )
 
+/** Notes that someone wrote directly, or was sent so. */
+export async function listDirect(db: Kysely<Database>, readerId: Id, page: Page): Promise<ListedNote[]> {
+  return inOrder(await scanDirect(db, { ...widened(page), readerId }), page)
+}
+
+const scanDirect = reusable((db, { readerId, ...page }: Page & { readerId: Id }) =>
+  scanByKey(
+    selectListed(db, readerId)
+      .innerJoin('conversation_entries', 'conversation_entries.note_id', 'notes.id')
+      .where('conversation_entries.account_id', '=', readerId)
+      .where(wantedBy(readerId)),
+    'conversation_entries.note_id',
+    page,
+  ),
+)
+
 export type PublicOptions = { origin: 'all' | 'local' | 'remote'; onlyMedia: boolean }
 
 export async function listPublic(
@@ -71,6 +87,33 @@ const scanList = reusable((db, { listId, readerId, ...page }: Page & { listId: I
     'list_entries.note_id',
     page,
   ),
+)
+
+/** What was said for everyone of a page, by people who want to be found. */
+export async function listLinking(
+  db: Kysely<Database>,
+  cardId: Id,
+  viewerId: Id | null,
+  page: Page,
+): Promise<ListedNote[]> {
+  return inOrder(await scanLinking(db, { ...widened(page), cardId, viewerId }), page)
+}
+
+const scanLinking = reusable(
+  (db, { cardId, viewerId, ...page }: Page & { cardId: Id; viewerId: Id | null }) =>
+    scanByKey(
+      selectListed(db, viewerId)
+        .where('notes.preview_card_id', '=', cardId)
+        .where('notes.visibility', '=', sql.lit('public'))
+        .where('notes.boost_of_id', 'is', null)
+        .where(
+          sql<boolean>`exists (
+          select from accounts as writer where writer.id = notes.account_id and writer.is_discoverable)`,
+        )
+        .where(wantedBy(viewerId)),
+      'notes.id',
+      page,
+    ),
 )
 
 export type AccountNotesOptions = {

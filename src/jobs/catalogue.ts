@@ -180,6 +180,8 @@ export const jobCatalogue = {
   eraseAccount: job(z.object({ accountId: id })),
 
   // What somebody here did, that takes its time.
+  /** Its time has come, unless it was moved or taken back meanwhile. */
+  postScheduledNote: job(z.object({ scheduledNoteId: id })),
   closePoll: job(z.object({ noteId: id })),
   /** Has who follows an account here follow another instead, some at a time. */
   moveFollowers: job(z.object({ fromId: id, toId: id, afterFollowId: id.default('0') })),

@@ -1,7 +1,13 @@
 import type { Insertable, Transaction } from 'kysely'
 import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
-import { deleteUnpostedMedia, insertMedia, type Media } from '#src/db/media.ts'
+import {
+  deleteOwnUnposted,
+  deleteUnpostedMedia,
+  getOwnMedia,
+  insertMedia,
+  type Media,
+} from '#src/db/media.ts'
 import type { Database, Id, MediaTable } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { type PictureFile, type PictureRefusal, type ProcessedPicture, refusalMessages } from './picture.ts'
@@ -76,6 +82,19 @@ export async function dropStored(trx: Transaction<Database>, media: readonly Med
   if (media.length === 0) return
   const keys = await deleteUnpostedMedia(trx, { ids: media.map(({ id }) => id) })
   if (keys.length > 0) await enqueue(trx, 'deleteFiles', { keys })
+}
+
+/**
+ * Takes back a picture before it is posted.
+ * @throws AppError notFound, for somebody else's too; invalid for one that stands on a note
+ */
+export async function deleteUpload({ db }: Pick<App, 'db'>, accountId: Id, id: Id): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const keys = await deleteOwnUnposted(trx, id, accountId)
+    if (keys) return enqueue(trx, 'deleteFiles', { keys })
+    await getOwnMedia(trx, id, accountId)
+    throw new AppError('invalid', 'Media attachment is currently used by a status')
+  })
 }
 
 type Described = Pick<Insertable<MediaTable>, 'account_id'> & Partial<Insertable<MediaTable>>

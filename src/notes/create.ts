@@ -1,3 +1,4 @@
+import type { Transaction } from 'kysely'
 import { refuseMoved } from '#src/accounts/moved.ts'
 import type { App } from '#src/app.ts'
 import { notFound } from '#src/base/errors.ts'
@@ -5,12 +6,16 @@ import { type Account, getAccount } from '#src/db/accounts.ts'
 import { hasNoteInbox } from '#src/db/audiences.ts'
 import { claimIdempotencyKey } from '#src/db/idempotency.ts'
 import { getVisibleNote, lockLivingNote, newId } from '#src/db/notes.ts'
-import type { Id } from '#src/db/tables.ts'
+import type { Database, Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 import { draftFromForm, type NoteForm } from './compose.ts'
+import type { NoteDraft } from './draft.ts'
 import { authorizeQuote } from './quote.ts'
 import { reviseNote, storeNote } from './store.ts'
 import { loadNoteView, type NoteView } from './view.ts'
+
+/** How a form comes along. */
+export type NoteRequest = { idempotencyKey?: string | undefined; applicationId?: Id | null }
 
 /**
  * Posts a note. A repeated request with the same key answers with the first one's note.
@@ -20,7 +25,7 @@ export async function createNote(
   app: App,
   author: Account,
   form: NoteForm,
-  request: { idempotencyKey?: string | undefined; applicationId?: Id | null } = {},
+  request: NoteRequest = {},
 ): Promise<NoteView> {
   refuseMoved(author)
   const publishedAt = app.clock.now()
@@ -38,14 +43,19 @@ export async function createNote(
       const claimed = await claimIdempotencyKey(trx, claim)
       if (claimed !== id) return claimed
     }
-    const note = await storeNote(trx, draft, { now: publishedAt })
-    if (!note) return id
-    await authorizeQuote(trx, app, note)
-    if (await hasNoteInbox(trx, note))
-      await enqueue(trx, 'deliverNote', { noteId: id, activity: 'Create' }, { orderingKey: draft.uri })
+    await publishNote(trx, app, draft)
     return id
   })
   return loadNoteView(app.db, storedId, author.id)
+}
+
+/** Stores a note of this server, and has it sent to whoever elsewhere gets it. */
+export async function publishNote(trx: Transaction<Database>, app: App, draft: NoteDraft): Promise<void> {
+  const note = await storeNote(trx, draft, { now: draft.publishedAt })
+  if (!note) return
+  await authorizeQuote(trx, app, note)
+  if (!(await hasNoteInbox(trx, note))) return
+  await enqueue(trx, 'deliverNote', { noteId: note.id, activity: 'Create' }, { orderingKey: draft.uri })
 }
 
 /**

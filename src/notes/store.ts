@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import { countNotes, uncountNotesOf } from '#src/db/accounts.ts'
+import { enterConversations, leaveConversations } from '#src/db/conversations.ts'
 import { deleteHomeEntriesOfNote, writeHomeEntries } from '#src/db/home-entries.ts'
 import { deleteListEntriesOfNote } from '#src/db/list-entries.ts'
 import {
@@ -121,11 +122,16 @@ function columnsOf(draft: NoteDraft): NewNote {
 
 type Spread = { note: Note; mentionedIds: readonly Id[] }
 
-/** Puts notes before those who follow their authors, and tells those they mention. Twice is as good as once. */
+/**
+ * Puts notes before those who follow their authors and into conversations, and tells those they mention. Twice is as good
+ * as once.
+ */
 export async function spreadNotes(trx: Transaction<Database>, notes: readonly Spread[]): Promise<void> {
   const ids = notes.map(({ note }) => note.id)
   await writeHomeEntries(trx, ids)
   await notifySubscribers(trx, ids)
+  const directIds = notes.filter(({ note }) => note.visibility === 'direct').map(({ note }) => note.id)
+  if (directIds.length > 0) await enterConversations(trx, directIds)
   const news: News[] = []
   for (const { note, mentionedIds } of notes) {
     // Who hears of a remix has been told that it mentions them.
@@ -155,6 +161,7 @@ export async function reviseNote(
     fromAccountId: note.account_id,
     noteId: note.id,
   })
+  if (note.visibility === 'direct') await enterConversations(trx, [note.id])
   await notifyQuoters(trx, note)
   await prepareShowing(trx, note, { draft, now })
 }
@@ -180,6 +187,7 @@ export async function removeNote(trx: Transaction<Database>, note: Note): Promis
   await deleteHomeEntriesOfNote(trx, note.id)
   await deleteListEntriesOfNote(trx, note.id)
   await deleteNotificationsOfNote(trx, note.id)
+  if (note.visibility === 'direct') await leaveConversations(trx, note.id)
   const boosterIds = note.boost_of_id === null ? await markBoostsDeleted(trx, note.id) : []
   // As it is now: a quote may have been accepted or revoked since the note was read.
   await countWithOthers(trx, [(await findNoteRow(trx, note.id)) ?? note], -1)

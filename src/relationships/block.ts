@@ -3,6 +3,7 @@ import type { App } from '#src/app.ts'
 import { notAllowed, notFound } from '#src/base/errors.ts'
 import { type Account, findAccount, getAccount } from '#src/db/accounts.ts'
 import { type Block, deleteBlock, insertBlock, isBlocking } from '#src/db/blocks.ts'
+import { deleteConversationsWith } from '#src/db/conversations.ts'
 import { newId } from '#src/db/notes.ts'
 import { deleteNotificationsBetween } from '#src/db/notifications.ts'
 import type { Database, Id } from '#src/db/tables.ts'
@@ -51,6 +52,7 @@ export async function addBlock(
   await endFollow(trx, { follower: account, followee: target, by: account })
   await endFollow(trx, { follower: target, followee: account, by: account })
   await deleteNotificationsBetween(trx, account.id, target.id)
+  await deleteConversationsWith(trx, account.id, target.id)
   return block
 }
 

@@ -22,6 +22,8 @@ export type SearchRequest = {
   resolve: boolean
   limit: number
   offset: number
+  /** Only people whom the viewer follows. */
+  isFollowing?: boolean
 }
 
 export type SearchResult = { accounts: Account[]; notes: NoteView[]; tags: Tag[] }
@@ -41,7 +43,7 @@ export async function search(
   if (text === '') return nothing
   if (/^https?:\/\//i.test(text)) return { ...nothing, ...(await searchByUrl(app, viewerId, text, request)) }
   const [accounts, tags] = await Promise.all([
-    request.kinds.includes('accounts') ? searchPeople(app, { ...request, text }) : [],
+    request.kinds.includes('accounts') ? searchPeople(app, viewerId, { ...request, text }) : [],
     request.kinds.includes('tags') ? searchHashtags(app, { ...request, text }) : [],
   ])
   return { ...nothing, accounts, tags }
@@ -67,11 +69,12 @@ async function searchByUrl(
   return found ? { accounts: [found] } : {}
 }
 
-async function searchPeople(app: Searcher, request: SearchRequest): Promise<Account[]> {
-  const { text, limit, offset, resolve } = request
+async function searchPeople(app: Searcher, viewerId: Id | null, request: SearchRequest): Promise<Account[]> {
+  const { text, limit, offset, resolve, isFollowing } = request
   if (text.startsWith('#')) return []
-  const exact = offset === 0 ? await findByHandle(app, text, resolve) : undefined
-  const similar = await searchAccounts(app.db, withoutOwnHost(app, text), { limit, offset })
+  const followedBy = isFollowing && viewerId !== null ? viewerId : undefined
+  const exact = offset === 0 && !followedBy ? await findByHandle(app, text, resolve) : undefined
+  const similar = await searchAccounts(app.db, withoutOwnHost(app, text), { limit, offset, followedBy })
   const all = exact ? [exact, ...similar.filter((account) => account.id !== exact.id)] : similar
   return all.slice(0, limit)
 }

@@ -1,16 +1,20 @@
 import type { App } from '#src/app.ts'
+import { notFound } from '#src/base/errors.ts'
 import { normalizeTag } from '#src/base/text.ts'
 import { getAccount } from '#src/db/accounts.ts'
 import { getList } from '#src/db/lists.ts'
 import type { Page } from '#src/db/paging.ts'
+import { findPreviewCardId } from '#src/db/preview-cards.ts'
 import type { Id } from '#src/db/tables.ts'
 import { listTagged } from '#src/db/tagged-notes.ts'
 import {
   type AccountNotesOptions,
   listBookmarked,
+  listDirect,
   listHome,
   listInList,
   listLiked,
+  listLinking,
   listNotesOf,
   listPublic,
   type PublicOptions,
@@ -24,6 +28,10 @@ type Reader = Pick<App, 'db'>
 
 export async function readHome({ db }: Reader, viewerId: Id, page: Page): Promise<Slice<NoteView>> {
   return sliceOf(db, await listHome(db, viewerId, page), viewerId)
+}
+
+export async function readDirect({ db }: Reader, viewerId: Id, page: Page): Promise<Slice<NoteView>> {
+  return sliceOf(db, await listDirect(db, viewerId, page), viewerId)
 }
 
 export async function readPublic(
@@ -63,6 +71,21 @@ export async function readTag(
     none: none.map(normalizeTag),
   }
   return sliceOf(db, await listTagged(db, which, viewerId, page, options), viewerId)
+}
+
+/**
+ * What is said of a web page.
+ * @throws AppError notFound for one that nobody linked to
+ */
+export async function readLinking(
+  { db }: Reader,
+  viewerId: Id | null,
+  page: Page,
+  url: string,
+): Promise<Slice<NoteView>> {
+  const cardId = await findPreviewCardId(db, url)
+  if (cardId === undefined) throw notFound()
+  return sliceOf(db, await listLinking(db, cardId, viewerId, page), viewerId)
 }
 
 export type AccountFeed = AccountNotesOptions & { accountId: Id }

@@ -1,6 +1,8 @@
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Connection, connect } from '#src/db/connect.ts'
+import { listConversations } from '#src/db/conversations.ts'
+import { listDirectory, listSuggestions } from '#src/db/discovery.ts'
 import { listLivingFilters } from '#src/db/filters.ts'
 import { listVisibleNotes } from '#src/db/listed-notes.ts'
 import { literalLimits } from '#src/db/literal-limits.ts'
@@ -11,9 +13,11 @@ import {
   listAncestorIds,
   listBookmarked,
   listDescendantIds,
+  listDirect,
   listHome,
   listInList,
   listLiked,
+  listLinking,
   listNotesOf,
   listPublic,
 } from '#src/db/timelines.ts'
@@ -34,6 +38,8 @@ let middle: Id
 let root: Id
 let leaf: Id
 let list: Id
+let newcomer: Id
+let card: Id
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -49,6 +55,8 @@ beforeAll(async () => {
     sql`select id from notes where in_reply_to_id is not null order by id desc offset 100 limit 1`,
   )
   list = await find(sql`select id from lists`)
+  newcomer = await find(sql`select id from accounts where username = 'newcomer'`)
+  card = await find(sql`select id from preview_cards`)
   root = await find(sql`select in_reply_to_id as id from notes where id = ${leaf}`)
 }, 120_000)
 afterAll(async () => {
@@ -84,6 +92,11 @@ async function seed(): Promise<void> {
     sql`insert into lists (account_id, title) select id, 'all' from accounts where username = 'reader'`,
     sql`insert into list_accounts select lists.id, followee_id, follows.id from lists, follows`,
     sql`insert into list_entries (list_id, note_id, author_id) select lists.id, notes.id, notes.account_id from lists, notes`,
+    sql`insert into conversations (account_id, conversation_uri, participant_ids, last_note_id, is_unread)
+      select me.id, notes.conversation_uri, array[notes.account_id], notes.id, true
+      from accounts as me, notes where me.username = 'reader'`,
+    sql`insert into conversation_entries (account_id, note_id, conversation_id)
+      select account_id, last_note_id, id from conversations`,
     sql`insert into likes (account_id, note_id, uri)
       select me.id, notes.id, 'l' || notes.id from accounts as me, notes where me.username = 'reader' and notes.id % 2 = 0`,
     sql`insert into bookmarks (account_id, note_id)
@@ -98,6 +111,16 @@ async function seed(): Promise<void> {
     sql`insert into filter_keywords (filter_id, keyword) select id, 'sea' from filters`,
     sql`insert into filter_notes (filter_id, note_id)
       select filters.id, notes.id from filters, notes where notes.id % 500 = 0`,
+    sql`insert into preview_cards (url, state) values ('https://page.example/', 'found')`,
+    sql`insert into notes (uri, url, account_id, is_local, conversation_uri, visibility, preview_card_id)
+      select 'https://p.example/c/' || i, '', accounts.id, false, 'card ' || i, 'public', preview_cards.id
+      from generate_series(1, 60) as i, accounts, preview_cards where username = 'p9'`,
+    sql`insert into accounts (username, uri, url, inbox_uri)
+      values ('newcomer', 'https://here.example/2', 'https://here.example/2', 'https://here.example/inbox')`,
+    sql`insert into follows (follower_id, followee_id, uri, state)
+      select one.id, other.id, one.id || ' ' || other.id, 'accepted' from accounts as one, accounts as other
+      where one.username in ('newcomer', 'p11', 'p12', 'p13') and other.domain is not null and one.id <> other.id
+        and (one.domain is not null or other.username in ('p11', 'p12', 'p13'))`,
     sql`analyze`,
   ])
     await statement.execute(own.db)
@@ -149,6 +172,9 @@ const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
   account: (db) => listNotesOf(db, author, reader, page, everything),
   bookmarks: (db) => listBookmarked(db, reader, page),
   favourites: (db) => listLiked(db, reader, page),
+  'what is said of a page': (db) => listLinking(db, card, reader, page),
+  conversations: (db) => listConversations(db, reader, page),
+  'what was written directly': (db) => listDirect(db, reader, page),
   notifications: (db) => listNotifications(db, reader, page),
   'what a note answers': (db) => listAncestorIds(db, leaf, reader),
   'what answers a note': (db) => listDescendantIds(db, root, reader),
@@ -156,6 +182,7 @@ const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
   'one note': (db) => listVisibleNotes(db, [root], reader),
 }
 
+const directory = { order: 'active', isLocal: false, limit: 20, offset: 0 } as const
 const few = ['one note', 'what a note answers', 'what answers a note']
 
 it.each(Object.keys(lists))('%s reads no more rows than it shows, but for a few', async (name) => {
@@ -165,6 +192,14 @@ it.each(Object.keys(lists))('%s reads no more rows than it shows, but for a few'
   const most = await mostRowsOf(list)
   expect(most).toBeGreaterThan(0)
   expect(most).toBeLessThanOrEqual(120)
+})
+
+it.each([
+  ['the directory', (db: Connection['db']) => listDirectory(db, reader, directory)],
+  ['suggestions', (db: Connection['db']) => listSuggestions(db, newcomer, 20)],
+])('%s look at a part of what is held', async (_, list) => {
+  expect((await list(own.db)).length).toBeGreaterThan(0)
+  expect(await mostRowsOf(list)).toBeLessThanOrEqual(notesHeld / 4)
 })
 
 it('would notice a list that reads all there is', async () => {

@@ -107,6 +107,7 @@ const painting: Media = {
   generator_url: 'https://openai.com/',
   prompt: 'a lighthouse',
   generation_id: null,
+  scheduled_note_id: null,
   created_at: publishedAt,
 }
 

@@ -28,7 +28,7 @@ const fieldsAttributes = z
   .union([z.array(field), z.record(z.string(), field).transform((byPlace) => Object.values(byPlace))])
   .optional()
 
-const credentialsForm = z.object({
+export const credentialsForm = z.object({
   display_name: textField,
   note: textField,
   avatar: fileField,
@@ -45,6 +45,9 @@ const credentialsForm = z.object({
   pinxit: z.object({ ai_display: textField }).optional().catch(undefined),
 })
 
+// Two pictures, the other fields and the seams of the multipart body.
+export const credentialsBodyBytes = 2 * UPLOAD_MAX_BYTES + 1_048_576
+
 type CredentialsForm = z.output<typeof credentialsForm>
 
 /** The part of https://docs.joinmastodon.org/methods/accounts/ that is about oneself. */
@@ -56,7 +59,7 @@ export function credentialRoutes(app: App) {
     .patch(
       '/update_credentials',
       requireScope('write:accounts'),
-      form(credentialsForm, { maxBytes: 2 * UPLOAD_MAX_BYTES + 1_048_576 }),
+      form(credentialsForm, { maxBytes: credentialsBodyBytes }),
       async (c) => {
         const { accountId } = c.var.viewer
         await updateProfile(app, accountId, await readChanges(c.req.valid('form')))
@@ -65,7 +68,7 @@ export function credentialRoutes(app: App) {
     )
 }
 
-async function loadCredentialAccount(app: App, accountId: Id) {
+export async function loadCredentialAccount(app: App, accountId: Id) {
   const [account, user, followRequestsCount] = await Promise.all([
     getAccount(app.db, accountId),
     findUserByAccount(app.db, accountId),
@@ -76,7 +79,8 @@ async function loadCredentialAccount(app: App, accountId: Id) {
   return { ...toCredentialAccount(app, { account, user, followRequestsCount }), ...moved }
 }
 
-async function readChanges(fields: CredentialsForm) {
+/** @throws AppError invalid */
+export async function readChanges(fields: CredentialsForm) {
   return {
     name: fields.display_name,
     bio: fields.note,

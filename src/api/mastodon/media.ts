@@ -3,7 +3,7 @@ import type { App } from '#src/app.ts'
 import { AppError } from '#src/base/errors.ts'
 import { getOwnMedia, updateOwnMedia } from '#src/db/media.ts'
 import { UPLOAD_MAX_BYTES } from '#src/media/picture.ts'
-import { storeUpload } from '#src/media/store.ts'
+import { deleteUpload, storeUpload } from '#src/media/store.ts'
 import { type Env, requireScope } from '../bearer.ts'
 import { form } from '../bodies.ts'
 import { toMediaAttachment } from './entities/media-attachment.ts'
@@ -45,5 +45,9 @@ export function mediaRoutes(app: App) {
           ? await updateOwnMedia(app.db, id, accountId, changes)
           : await getOwnMedia(app.db, id, accountId)
       return c.json(toMediaAttachment(app, media))
+    })
+    .delete('/:id', write, async (c) => {
+      await deleteUpload(app, c.var.viewer.accountId, idParam(c))
+      return c.json({})
     })
 }

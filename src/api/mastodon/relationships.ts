@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { commentOnAccount, endorseAccount, unendorseAccount } from '#src/accounts/personal-marks.ts'
 import type { App } from '#src/app.ts'
 import { notAllowed, notFound } from '#src/base/errors.ts'
 import { listFollowsBetween } from '#src/db/follows.ts'
+import { listPersonalMarks } from '#src/db/personal-marks.ts'
 import { listRefusals } from '#src/db/refusals.ts'
 import type { Id } from '#src/db/tables.ts'
 import { blockAccount, unblockAccount } from '#src/relationships/block.ts'
@@ -10,20 +12,23 @@ import { removeFollower } from '#src/relationships/end-follow.ts'
 import { followAccount, unfollowAccount } from '#src/relationships/follow.ts'
 import { muteAccount, unmuteAccount } from '#src/relationships/mute.ts'
 import { type Env, requireScope } from '../bearer.ts'
-import { clamped, form, idList, optionalFlag, query } from '../bodies.ts'
+import { clamped, flag, form, idList, optionalFlag, query, textField } from '../bodies.ts'
 import { toRelationship } from './entities/relationship.ts'
 import { idParam } from './params.ts'
 
+const relationshipsQuery = z.object({ id: idList(), with_suspended: flag })
 const followForm = z.object({ reblogs: optionalFlag, notify: optionalFlag })
 
 /** How the viewer stands to others, and how that changes. Mounted at `/api/v1/accounts`. */
 export function relationshipRoutes(app: App) {
   return new Hono<Env>()
-    .get('/relationships', requireScope('read:follows'), query(z.object({ id: idList() })), async (c) =>
-      c.json(await loadRelationships(app, c.var.viewer.accountId, c.req.valid('query').id)),
-    )
+    .get('/relationships', requireScope('read:follows'), query(relationshipsQuery), async (c) => {
+      const { id, with_suspended } = c.req.valid('query')
+      return c.json(await loadRelationships(app, c.var.viewer.accountId, id, with_suspended))
+    })
     .route('/', followRoutes(app))
     .route('/', refusalRoutes(app))
+    .route('/', markRoutes(app))
 }
 
 function followRoutes(app: App) {
@@ -78,22 +83,52 @@ function refusalRoutes(app: App) {
   })
 }
 
-/** In the order of the ids; of those who exist. */
-async function loadRelationships(app: App, viewerId: Id, ids: Id[]) {
-  const [follows, refusals] = await Promise.all([
+const commentForm = z.object({ comment: textField })
+
+function markRoutes(app: App) {
+  const write = requireScope('write:accounts')
+  const routes = new Hono<Env>().post('/:id/note', write, form(commentForm), async (c) => {
+    const { accountId } = c.var.viewer
+    const id = idParam(c)
+    await commentOnAccount(app, accountId, id, c.req.valid('form').comment ?? '')
+    return c.json(await loadRelationship(app, accountId, id))
+  })
+  // The second of each pair is what it was called before Mastodon 4.4.
+  const changes = {
+    endorse: endorseAccount,
+    pin: endorseAccount,
+    unendorse: unendorseAccount,
+    unpin: unendorseAccount,
+  }
+  for (const [name, change] of Object.entries(changes)) {
+    routes.post(`/:id/${name}`, write, async (c) => {
+      const { accountId } = c.var.viewer
+      const id = idParam(c)
+      await change(app, accountId, id)
+      return c.json(await loadRelationship(app, accountId, id))
+    })
+  }
+  return routes
+}
+
+/** In the order of the ids; of those who exist, and are not suspended unless those are asked for. */
+async function loadRelationships(app: App, viewerId: Id, ids: Id[], withSuspended: boolean) {
+  const [follows, refusals, marks] = await Promise.all([
     listFollowsBetween(app.db, viewerId, ids),
-    listRefusals(app.db, viewerId, ids),
+    listRefusals(app.db, viewerId, ids, { withSuspended }),
+    listPersonalMarks(app.db, viewerId, ids),
   ])
   const refusalsOf = new Map(refusals.map((one) => [one.account_id, one]))
+  const marksOf = new Map(marks.map((one) => [one.account_id, one]))
   return ids.flatMap((id) => {
     const between = refusalsOf.get(id)
-    return between ? [toRelationship(viewerId, between, follows)] : []
+    return between ? [toRelationship(viewerId, between, { follows, marks: marksOf.get(id) })] : []
   })
 }
 
 /** How the viewer stands to one other account now. @throws AppError notFound */
 export async function loadRelationship(app: App, viewerId: Id, accountId: Id) {
-  const [relationship] = await loadRelationships(app, viewerId, [accountId])
+  const [relationship] = await loadRelationships(app, viewerId, [accountId], true)
   if (!relationship) throw notFound()
   return relationship
 }

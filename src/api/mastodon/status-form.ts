@@ -46,7 +46,6 @@ export type StatusForm = z.output<typeof statusForm>
 
 /** What a person posts, with their own defaults. Throws AppError invalid. */
 export async function readNewNote(app: App, author: Account, fields: StatusForm): Promise<NoteForm> {
-  refuseUnsupported(fields)
   const user = await findUserByAccount(app.db, author.id)
   return {
     text: fields.status ?? '',
@@ -71,7 +70,6 @@ export async function readNewNote(app: App, author: Account, fields: StatusForm)
  * @throws AppError invalid
  */
 export function readEdit({ note, media }: NoteView, fields: StatusForm): NoteForm {
-  refuseUnsupported(fields)
   return {
     text: fields.status ?? '',
     summary: fields.spoiler_text ?? '',
@@ -89,11 +87,6 @@ export function readEdit({ note, media }: NoteView, fields: StatusForm): NoteFor
     remixPolicy: remixPolicyOf(fields.remix_policy) ?? note.remix_policy,
     quotePolicy: quotePolicyOf(fields.quote_approval_policy) ?? note.quote_policy,
   }
-}
-
-// Said plainly: a poll without its answers or a note sent too early would be worse.
-function refuseUnsupported({ scheduled_at }: StatusForm): void {
-  if (scheduled_at) throw invalid('Scheduled posts are not supported yet')
 }
 
 function visibilityOf(name: string | undefined): Visibility | undefined {

@@ -12,19 +12,22 @@ import { deleteNote } from '#src/notes/delete.ts'
 import { bookmarkNote, likeNote, unbookmarkNote, unlikeNote } from '#src/notes/like.ts'
 import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'
 import { pinNote, unpinNote } from '#src/notes/pin.ts'
+import { scheduleNote } from '#src/notes/schedule.ts'
 import { listVersions } from '#src/notes/versions.ts'
 import { loadNoteView, loadNoteViews, type NoteView } from '#src/notes/view.ts'
 import { wantReplies } from '#src/notes/want-replies.ts'
 import { readThread } from '#src/timelines/thread.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
-import { form, idList, query, textField } from '../bodies.ts'
+import { flag, form, idList, query, textField } from '../bodies.ts'
 import { linkPages, readPage } from '../paging.ts'
 import { toAccount } from './entities/account.ts'
+import { toScheduledStatus } from './entities/scheduled-status.ts'
 import { toDeletedStatus, toStatus, toStatusSource } from './entities/status.ts'
 import { toStatusEdit } from './entities/status-edit.ts'
 import { fromMastodonVisibility } from './entities/visibility.ts'
 import { idParam, viewerIdOf } from './params.ts'
 import { quoteRoutes } from './quotes.ts'
+import { momentOf } from './scheduled-statuses.ts'
 import { readEdit, readNewNote, statusForm } from './status-form.ts'
 
 /** https://docs.joinmastodon.org/methods/statuses/, mounted at `/api/v1/statuses`. */
@@ -41,11 +44,17 @@ function writingRoutes(app: App) {
   return new Hono<Env>()
     .post('/', write, form(statusForm), async (c) => {
       const author = await getAccount(app.db, c.var.viewer.accountId)
-      const view = await createNote(app, author, await readNewNote(app, author, c.req.valid('form')), {
+      const fields = c.req.valid('form')
+      const note = await readNewNote(app, author, fields)
+      const request = {
         idempotencyKey: idempotencyKeyOf(c),
         applicationId: c.var.token?.applicationId ?? null,
-      })
-      return c.json(toStatus(app, view))
+      }
+      if (!fields.scheduled_at) return c.json(toStatus(app, await createNote(app, author, note, request)))
+      const scheduledAt = momentOf(fields.scheduled_at)
+      return c.json(
+        toScheduledStatus(app, await scheduleNote(app, author, note, { ...request, scheduledAt })),
+      )
     })
     .put('/:id', write, form(statusForm), async (c) => {
       const { accountId } = c.var.viewer
@@ -53,9 +62,10 @@ function writingRoutes(app: App) {
       const edit = readEdit(before, c.req.valid('form'))
       return c.json(toStatus(app, await editNote(app, accountId, before.note.id, edit)))
     })
-    .delete('/:id', write, async (c) =>
-      c.json(toDeletedStatus(app, await deleteNote(app, c.var.viewer.accountId, idParam(c)))),
-    )
+    .delete('/:id', write, form(z.object({ delete_media: flag })), async (c) => {
+      const options = { deletesMedia: c.req.valid('form').delete_media }
+      return c.json(toDeletedStatus(app, await deleteNote(app, c.var.viewer.accountId, idParam(c), options)))
+    })
     .get('/:id/source', requireScope('read:statuses'), async (c) =>
       c.json(toStatusSource(await getOwnNote(app, c.var.viewer.accountId, idParam(c)))),
     )

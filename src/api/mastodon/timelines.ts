@@ -3,9 +3,9 @@ import { z } from 'zod'
 import type { App } from '#src/app.ts'
 import { answersForStrangers } from '#src/base/answers-for-strangers.ts'
 import type { PublicOptions } from '#src/db/timelines.ts'
-import { readHome, readList, readPublic, readTag } from '#src/timelines/read.ts'
+import { readDirect, readHome, readLinking, readList, readPublic, readTag } from '#src/timelines/read.ts'
 import { allowScope, type Env, requireScope } from '../bearer.ts'
-import { flag, query, textList } from '../bodies.ts'
+import { flag, query, textField, textList } from '../bodies.ts'
 import { readPage } from '../paging.ts'
 import { idParam, statusPage, viewerIdOf } from './params.ts'
 
@@ -43,9 +43,16 @@ export function timelineRoutes(app: App) {
     .get('/home', requireScope('read:statuses'), async (c) =>
       statusPage(app, c, await readHome(app, c.var.viewer.accountId, readPage(c))),
     )
+    .get('/direct', requireScope('read:statuses'), async (c) =>
+      statusPage(app, c, await readDirect(app, c.var.viewer.accountId, readPage(c))),
+    )
     .get('/public', read, ...strangers, query(publicFields), async (c) => {
       const options = optionsFrom(c.req.valid('query'))
       return statusPage(app, c, await readPublic(app, viewerIdOf(c), readPage(c), options))
+    })
+    .get('/link', read, query(z.object({ url: textField })), async (c) => {
+      const { url = '' } = c.req.valid('query')
+      return statusPage(app, c, await readLinking(app, viewerIdOf(c), readPage(c), url))
     })
     .get('/list/:id', requireScope('read:lists'), async (c) =>
       statusPage(app, c, await readList(app, c.var.viewer.accountId, idParam(c), readPage(c))),

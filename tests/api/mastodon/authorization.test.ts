@@ -16,7 +16,17 @@ type Rule = {
   /** Strangers may ask too; a token without the scope still may not. */
   isPublic?: true
   /** The id in the path is of something that only its owner may reach. */
-  owned?: 'list' | 'status' | 'media' | 'notification' | 'request' | 'filter' | 'keyword' | 'filteredStatus'
+  owned?:
+    | 'list'
+    | 'status'
+    | 'media'
+    | 'notification'
+    | 'request'
+    | 'filter'
+    | 'keyword'
+    | 'filteredStatus'
+    | 'scheduled'
+    | 'conversation'
 }
 
 const rules: Record<string, Rule> = {
@@ -38,6 +48,14 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/accounts/:id': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/accounts/:id/statuses': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/accounts/:id/featured_tags': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/accounts/familiar_followers': { scope: 'read:follows' },
+  'GET /api/v1/accounts/:id/endorsements': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/accounts/:id/identity_proofs': { scope: 'read:accounts' },
+  'POST /api/v1/accounts/:id/note': { scope: 'write:accounts' },
+  'POST /api/v1/accounts/:id/endorse': { scope: 'write:accounts' },
+  'POST /api/v1/accounts/:id/unendorse': { scope: 'write:accounts' },
+  'POST /api/v1/accounts/:id/pin': { scope: 'write:accounts' },
+  'POST /api/v1/accounts/:id/unpin': { scope: 'write:accounts' },
   'GET /api/v1/accounts/:id/followers': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/accounts/:id/following': { scope: 'read:accounts', isPublic: true },
   'GET /api/v1/announcements': { scope: 'read' },
@@ -63,6 +81,7 @@ const rules: Record<string, Rule> = {
       [`POST ${path}`, { scope: 'write:media' }],
       [`GET ${path}/:id`, { scope: 'write:media', owned: 'media' }],
       [`PUT ${path}/:id`, { scope: 'write:media', owned: 'media' }],
+      [`DELETE ${path}/:id`, { scope: 'write:media', owned: 'media' }],
     ]),
   ),
   'GET /api/v1/notifications': { scope: 'read:notifications' },
@@ -105,6 +124,12 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/timelines/home': { scope: 'read:statuses' },
   'GET /api/v1/timelines/public': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/timelines/tag/:tag': { scope: 'read:statuses', isPublic: true },
+  'GET /api/v1/conversations': { scope: 'read:statuses' },
+  'POST /api/v1/conversations/:id/read': { scope: 'write:conversations', owned: 'conversation' },
+  'POST /api/v1/conversations/:id/unread': { scope: 'write:conversations', owned: 'conversation' },
+  'DELETE /api/v1/conversations/:id': { scope: 'write:conversations', owned: 'conversation' },
+  'GET /api/v1/timelines/direct': { scope: 'read:statuses' },
+  'GET /api/v1/timelines/link': { scope: 'read:statuses', isPublic: true },
   'GET /api/v1/custom_emojis': { scope: 'read', isPublic: true },
   'GET /api/v1/trends/statuses': { scope: 'read', isPublic: true },
   'GET /api/v1/trends/tags': { scope: 'read', isPublic: true },
@@ -148,7 +173,18 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/blocks': { scope: 'read:blocks' },
   'GET /api/v1/domain_blocks': { scope: 'read:blocks' },
   'GET /api/v1/scheduled_statuses': { scope: 'read:statuses' },
-  'GET /api/v2/suggestions': { scope: 'read' },
+  'GET /api/v1/scheduled_statuses/:id': { scope: 'read:statuses', owned: 'scheduled' },
+  'PUT /api/v1/scheduled_statuses/:id': { scope: 'write:statuses', owned: 'scheduled' },
+  'DELETE /api/v1/scheduled_statuses/:id': { scope: 'write:statuses', owned: 'scheduled' },
+  'GET /api/v1/directory': { scope: 'read:accounts', isPublic: true },
+  'GET /api/v1/endorsements': { scope: 'read:accounts' },
+  'GET /api/v1/profile': { scope: 'read:accounts', alsoBy: ['profile'] },
+  'PATCH /api/v1/profile': { scope: 'write:accounts' },
+  'DELETE /api/v1/profile/avatar': { scope: 'write:accounts' },
+  'DELETE /api/v1/profile/header': { scope: 'write:accounts' },
+  'GET /api/v1/suggestions': { scope: 'read:accounts' },
+  'DELETE /api/v1/suggestions/:id': { scope: 'write:accounts' },
+  'GET /api/v2/suggestions': { scope: 'read:accounts' },
 }
 
 /** For everyone, whatever token comes along, or for apps and newcomers, whose tests are oauth… and sign-up.test.ts. */
@@ -186,7 +222,14 @@ beforeAll(async () => {
   const bob = await server.person('bob')
   const poll = { options: ['Yes', 'No'], expires_in: 600 }
   const status = await client.post('/api/v1/statuses', alice, { status: 'hers', poll })
+  await client.post('/api/v1/statuses', alice, { status: 'Read https://page.example/' })
   const media = await client.upload(alice, await softPicture(20, 20).png().toBuffer())
+  const scheduled = await client.post('/api/v1/statuses', alice, {
+    status: 'tomorrow',
+    scheduled_at: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+  await client.post('/api/v1/statuses', alice, { status: '@bob psst', visibility: 'direct' })
+  const [conversation] = await client.get('/api/v1/conversations', alice)
   const locking = { as: alice, json: { locked: true }, method: 'PATCH' }
   await client.call('/api/v1/accounts/update_credentials', locking)
   await client.post(`/api/v1/accounts/${alice.accountId}/follow`, bob)
@@ -207,6 +250,8 @@ beforeAll(async () => {
     filter: String(filter.id),
     keyword: String(filter.keywords[0].id),
     filteredStatus: String(filtered.id),
+    scheduled: String(scheduled.id),
+    conversation: String(conversation?.id),
   }
   inside = new Hono({ strict: false }).route('/', apiRoutes(server.app))
   for (const scope of knownScopes) {
@@ -225,7 +270,7 @@ function requestOf(route: string, token?: string): [string, RequestInit] {
       ? alice.accountId
       : ids.status
   return [
-    `${path.replace(':id', id).replace(/:(tag|name)/, 'x')}?acct=alice`,
+    `${path.replace(':id', id).replace(/:(tag|name)/, 'x')}?acct=alice&url=https://page.example/`,
     { method, ...(token && { headers: { authorization: `Bearer ${token}` } }) },
   ]
 }

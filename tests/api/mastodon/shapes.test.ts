@@ -73,6 +73,17 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     const list = await client.post('/api/v1/lists', alice, { title: 'Painters' })
     await client.post(`/api/v1/lists/${list.id}/accounts`, alice, { account_ids: [bob.accountId] })
     for (const action of ['follow', 'feature']) await client.post(`/api/v1/tags/painting/${action}`, alice)
+    await client.post(`/api/v1/accounts/${bob.accountId}/endorse`, alice)
+    await client.post(`/api/v1/accounts/${bob.accountId}/note`, alice, { comment: 'Paints too' })
+    await client.post('/api/v1/statuses', bob, { status: 'Read https://page.example/' })
+    await client.post('/api/v1/statuses', alice, {
+      status: 'Tomorrow',
+      poll: { options: ['Oil', 'Ink'], expires_in: 600 },
+      scheduled_at: new Date(Date.now() + 86_400_000).toISOString(),
+    })
+    await client.post('/api/v1/statuses', bob, { status: '@alice psst', visibility: 'direct' })
+    const carol = await server.person('carol')
+    await client.post(`/api/v1/accounts/${carol.accountId}/follow`, bob)
     await client.post('/api/v1/markers', alice, { home: { last_read_id: '1' } })
     const [notification] = await client.get('/api/v1/notifications', alice)
     return {
@@ -123,6 +134,18 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     ['/api/v1/accounts/lookup?acct=alice', entity('Account')],
     ['/api/v1/accounts/search?q=bob', listOf('Account')],
     ['/api/v1/accounts/:account', entity('Account')],
+    ['/api/v1/accounts/:account/endorsements', listOf('Account')],
+    ['/api/v1/accounts/:account/identity_proofs', { ...listOf('IdentityProof'), minItems: 0 }],
+    ['/api/v1/accounts/familiar_followers?id[]=:account', listOf('FamiliarFollowers')],
+    ['/api/v1/endorsements', listOf('Account')],
+    ['/api/v1/directory', listOf('Account')],
+    ['/api/v1/suggestions', listOf('Account')],
+    ['/api/v2/suggestions', listOf('Suggestion')],
+    ['/api/v1/conversations', listOf('Conversation')],
+    ['/api/v1/timelines/direct', listOf('Status')],
+    ['/api/v1/scheduled_statuses', listOf('ScheduledStatus')],
+    ['/api/v1/profile', entity('Profile')],
+    ['/api/v1/timelines/link?url=https://page.example/', listOf('Status')],
     ['/api/v1/accounts/:account/statuses', listOf('Status')],
     ['/api/v1/accounts/:account/followers', listOf('Account')],
     ['/api/v1/accounts/:account/following', listOf('Account')],
@@ -181,6 +204,16 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     const instance = await client.get('/api/v1/instance')
     expect(instance.urls).toEqual({})
     expectShape({ ...instance, urls: { streaming_api: 'wss://none.example' } }, entity('V1Instance'))
+  })
+
+  it('/api/oembed', async () => {
+    const { url } = await client.get(`/api/v1/statuses/${ids.status}`)
+    expectShape(await client.get(`/api/oembed?url=${url}`), entity('OEmbedResponse'))
+  })
+
+  it.each(['avatar', 'header'])('DELETE /api/v1/profile/%s', async (picture) => {
+    const response = await client.call(`/api/v1/profile/${picture}`, { as: alice, method: 'DELETE' })
+    expectShape(await response.json(), entity('CredentialAccount'))
   })
 
   it('what is not of that shape is found out', () => {

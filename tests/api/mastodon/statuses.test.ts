@@ -105,7 +105,7 @@ describe('posting', () => {
       {},
       { status: '   ' },
       { status: 'x', poll: { options: ['a'], expires_in: 300 } },
-      { status: 'x', scheduled_at: '2099-01-01T00:00:00Z' },
+      { status: 'x', scheduled_at: '2009-01-01T00:00:00Z' },
       { status: 'x', media_ids: ['junk'] },
       { status: 'x', media_ids: ['1'] },
       { status: 'x', prompt_visibility: 'some' },

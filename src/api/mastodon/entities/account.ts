@@ -29,7 +29,7 @@ export function toAccount(server: Server, account: Account) {
     acct: acctOf(account),
     display_name: account.name,
     locked: account.is_locked,
-    bot: account.kind === 'Service' || account.kind === 'Application',
+    bot: isBot(account),
     discoverable: account.is_discoverable,
     indexable: account.is_indexable,
     group: account.kind === 'Group',
@@ -51,6 +51,10 @@ export function toAccount(server: Server, account: Account) {
     roles: [],
     fields: account.fields.map((field) => toField(account, field)),
   }
+}
+
+export function isBot({ kind }: Pick<Account, 'kind'>): boolean {
+  return kind === 'Service' || kind === 'Application'
 }
 
 type Credentials = { account: Account; user: User; followRequestsCount: number }

@@ -1,4 +1,5 @@
 import type { Follow } from '#src/db/follows.ts'
+import type { PersonalMarks } from '#src/db/personal-marks.ts'
 import type { Refusals } from '#src/db/refusals.ts'
 import type { Id } from '#src/db/tables.ts'
 
@@ -6,7 +7,11 @@ import type { Id } from '#src/db/tables.ts'
  * How the viewer stands to another account: https://docs.joinmastodon.org/entities/Relationship/
  * @param follows between the two and others, in both directions
  */
-export function toRelationship(viewerId: Id, between: Refusals, follows: readonly Follow[]) {
+export function toRelationship(
+  viewerId: Id,
+  between: Refusals,
+  { follows, marks }: { follows: readonly Follow[]; marks: PersonalMarks | undefined },
+) {
   const { account_id: accountId } = between
   const own = follows.find((one) => one.follower_id === viewerId && one.followee_id === accountId)
   const theirs = follows.find((one) => one.follower_id === accountId && one.followee_id === viewerId)
@@ -25,7 +30,7 @@ export function toRelationship(viewerId: Id, between: Refusals, follows: readonl
     muting_notifications: between.muting_notifications,
     muting_expires_at: between.muting_expires_at?.toISOString() ?? null,
     domain_blocking: between.domain_blocking,
-    endorsed: false,
-    note: '',
+    endorsed: marks?.endorsed ?? false,
+    note: marks?.comment ?? '',
   }
 }

@@ -21,10 +21,17 @@ const quote = async ({ alice, bob, write }: Scene) => {
   return { id, quotingId: quoting.id }
 }
 
+const later = () => new Date(Date.now() + 86_400_000).toISOString()
+
+const scheduled = async ({ alice, write }: Scene) => {
+  const { id } = await write(alice, { scheduled_at: later() })
+  return { path: { id } }
+}
+
 /** https://docs.joinmastodon.org/methods/statuses/, media, polls and what is done with them. */
 export const statusOperations: Operations = {
   'POST /api/v1/statuses': () => ({ json: { status: 'Another' } }),
-  'GET /api/v1/statuses': notYet,
+  'GET /api/v1/statuses': ({ statusId }) => ({ query: `id[]=${statusId}` }),
   'GET /api/v1/statuses/{id}': alices,
   'DELETE /api/v1/statuses/{id}': async (scene) => ofOwn(scene),
   'PUT /api/v1/statuses/{id}': async (scene) => ({ ...(await ofOwn(scene)), json: { status: 'Better' } }),
@@ -68,14 +75,17 @@ export const statusOperations: Operations = {
     path: { id: (await picture(alice)).id },
     json: { description: 'Softer' },
   }),
-  'DELETE /api/v1/media/{id}': notYet,
+  'DELETE /api/v1/media/{id}': async (scene) => ({ path: { id: (await scene.picture(scene.alice)).id } }),
   'GET /api/v1/polls/{id}': ({ pollId }) => ({ path: { id: pollId } }),
   'POST /api/v1/polls/{id}/votes': ({ pollId }) => ({ path: { id: pollId }, json: { choices: [1] } }),
-  'GET /api/v1/scheduled_statuses': notYet,
-  'GET /api/v1/scheduled_statuses/{id}': notYet,
-  'PUT /api/v1/scheduled_statuses/{id}': notYet,
-  'DELETE /api/v1/scheduled_statuses/{id}': notYet,
-  'GET /api/oembed': notYet,
+  'GET /api/v1/scheduled_statuses': scheduled,
+  'GET /api/v1/scheduled_statuses/{id}': scheduled,
+  'PUT /api/v1/scheduled_statuses/{id}': async (scene) => ({
+    ...(await scheduled(scene)),
+    json: { scheduled_at: later() },
+  }),
+  'DELETE /api/v1/scheduled_statuses/{id}': scheduled,
+  'GET /api/oembed': async (scene) => ({ query: `url=${(await scene.write(scene.alice)).url}`, as: null }),
   'POST /api/v1/collections': notYet,
   'GET /api/v1/collections/{id}': notYet,
   'PATCH /api/v1/collections/{id}': notYet,

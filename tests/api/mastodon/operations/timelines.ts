@@ -19,17 +19,27 @@ const trending = async ({ server: { app }, alice, bob, carol, call, post, write,
   return { as: null }
 }
 
+/** What Bob wrote to Alice alone. */
+const conversing = async ({ alice, bob, get, write }: Scene) => {
+  await write(bob, { status: '@alice psst', visibility: 'direct' })
+  const [conversation] = await get('/api/v1/conversations', alice)
+  return { path: { id: conversation.id } }
+}
+
 /** Timelines, what is found and what is trending, lists, filters and tags. */
 export const timelineOperations: Operations = {
   'GET /api/v1/timelines/home': () => ({}),
   'GET /api/v1/timelines/public': () => ({ as: null }),
   'GET /api/v1/timelines/tag/{hashtag}': () => ({ path: { hashtag: 'painting' }, as: null }),
-  'GET /api/v1/timelines/link': notYet,
+  'GET /api/v1/timelines/link': async ({ alice, write }) => {
+    await write(alice, { status: 'Read https://page.example/' })
+    return { query: 'url=https://page.example/' }
+  },
   'GET /api/v1/timelines/list/{list_id}': notYet,
-  'GET /api/v1/timelines/direct': notYet,
-  'GET /api/v1/conversations': notYet,
-  'POST /api/v1/conversations/{id}/read': notYet,
-  'DELETE /api/v1/conversations/{id}': notYet,
+  'GET /api/v1/timelines/direct': conversing,
+  'GET /api/v1/conversations': conversing,
+  'POST /api/v1/conversations/{id}/read': conversing,
+  'DELETE /api/v1/conversations/{id}': conversing,
   'GET /api/v1/lists': notYet,
   'POST /api/v1/lists': notYet,
   'GET /api/v1/lists/{id}': notYet,
