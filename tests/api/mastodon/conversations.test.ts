@@ -25,7 +25,10 @@ const conversationsOf = (person: TestPerson): Promise<Entity[]> => client.get(pa
 /** Who takes part, the last note, and whether it is unread. */
 const summaryOf = async (person: TestPerson) =>
   (await conversationsOf(person)).map((one) => [
-    one.accounts.map((account: Entity) => account.username).join(' '),
+    one.accounts
+      .map((account: Entity) => account.username)
+      .sort()
+      .join(' '),
     one.last_status?.id,
     one.unread,
   ])
