@@ -48,7 +48,11 @@ export const accountOperations: Operations = {
     ...bobs(scene),
     isEmptyBecause: 'nobody proves anything so any more',
   }),
-  'GET /api/v1/accounts/{id}/lists': notYet,
+  'GET /api/v1/accounts/{id}/lists': async ({ alice, bob, post }) => {
+    const { id } = await post('/api/v1/lists', alice, { title: 'Painters' })
+    await post(`/api/v1/lists/${id}/accounts`, alice, { account_ids: [bob.accountId] })
+    return { path: { id: bob.accountId } }
+  },
   'POST /api/v1/accounts/{id}/mute': (scene) => doras(scene),
   'POST /api/v1/accounts/{id}/unmute': (scene) => doras(scene, 'mute'),
   'POST /api/v1/accounts/{id}/note': (scene) => ({ ...bobs(scene), json: { comment: 'Paints' } }),

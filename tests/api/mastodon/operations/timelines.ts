@@ -1,5 +1,6 @@
 import { countTrends } from '#src/timelines/trends.ts'
 import { filterOperations } from './filters.ts'
+import { listOperations } from './lists.ts'
 import { notYet, type Operations, type Scene } from './scene.ts'
 
 /** Two people, who let themselves be found, use a tag, link to a page, and like the same note. */
@@ -35,26 +36,12 @@ export const timelineOperations: Operations = {
     await write(alice, { status: 'Read https://page.example/' })
     return { query: 'url=https://page.example/' }
   },
-  'GET /api/v1/timelines/list/{list_id}': notYet,
   'GET /api/v1/timelines/direct': conversing,
   'GET /api/v1/conversations': conversing,
   'POST /api/v1/conversations/{id}/read': conversing,
   'DELETE /api/v1/conversations/{id}': conversing,
-  'GET /api/v1/lists': notYet,
-  'POST /api/v1/lists': notYet,
-  'GET /api/v1/lists/{id}': notYet,
-  'PUT /api/v1/lists/{id}': notYet,
-  'DELETE /api/v1/lists/{id}': notYet,
-  'GET /api/v1/lists/{id}/accounts': notYet,
-  'POST /api/v1/lists/{id}/accounts': notYet,
-  'DELETE /api/v1/lists/{id}/accounts': notYet,
+  ...listOperations,
   ...filterOperations,
-  'GET /api/v1/tags/{name}': notYet,
-  'POST /api/v1/tags/{name}/follow': notYet,
-  'POST /api/v1/tags/{name}/unfollow': notYet,
-  'POST /api/v1/tags/{id}/feature': notYet,
-  'POST /api/v1/tags/{id}/unfeature': notYet,
-  'GET /api/v1/followed_tags': notYet,
   'GET /api/v1/trends/links': trending,
   'GET /api/v1/trends/statuses': trending,
   'GET /api/v1/trends/tags': trending,
