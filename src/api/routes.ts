@@ -18,6 +18,7 @@ import { favouriteRoutes } from './mastodon/favourites.ts'
 import { featuredTagRoutes } from './mastodon/featured-tags.ts'
 import { filterRoutes } from './mastodon/filters.ts'
 import { followRequestRoutes } from './mastodon/follow-requests.ts'
+import { groupedNotificationRoutes } from './mastodon/grouped-notifications.ts'
 import { instanceRoutes } from './mastodon/instance.ts'
 import { listRoutes } from './mastodon/lists.ts'
 import { markerRoutes } from './mastodon/markers.ts'
@@ -90,6 +91,7 @@ function behindTokens(app: App) {
     .route('/v2/media', mediaRoutes(app))
     .route('/v1/mutes', muteRoutes(app))
     .route('/v1/notifications', notificationRoutes(app))
+    .route('/v2/notifications', groupedNotificationRoutes(app))
     .route('/v1/polls', pollRoutes(app))
     .route('/v1/preferences', preferenceRoutes(app))
     .route('/v1/profile', profileRoutes(app))

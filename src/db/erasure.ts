@@ -17,7 +17,13 @@ export async function erasePrivateThings(trx: Transaction<Database>, accountId: 
   await trx.deleteFrom('scheduled_notes').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('markers').where('account_id', '=', accountId).execute()
   await trx.deleteFrom('filters').where('account_id', '=', accountId).execute()
-  await trx.deleteFrom('notifications').where('account_id', '=', accountId).execute()
+  for (const table of [
+    'notifications',
+    'notification_requests',
+    'notification_permissions',
+    'notification_policies',
+  ] as const)
+    await trx.deleteFrom(table).where('account_id', '=', accountId).execute()
   await trx
     .updateTable('generations')
     .set({ prompt: '', discarded_at: sql<Date>`coalesce(discarded_at, now())` })
@@ -98,5 +104,6 @@ export function listLikedNotes(db: Kysely<Database>, accountId: Id, limit: numbe
 }
 
 export async function deleteNotificationsFrom(db: Kysely<Database>, accountId: Id): Promise<void> {
-  await db.deleteFrom('notifications').where('from_account_id', '=', accountId).execute()
+  for (const table of ['notifications', 'notification_requests', 'notification_permissions'] as const)
+    await db.deleteFrom(table).where('from_account_id', '=', accountId).execute()
 }

@@ -11,6 +11,7 @@ import * as storing from '#migrations/20261128T000000_storing.ts'
 import * as envelopes from '#migrations/20261128T000100_envelopes.ts'
 import * as lists from '#migrations/20261128T010000_lists.ts'
 import * as filters from '#migrations/20261128T020000_filters.ts'
+import * as notifications from '#migrations/20261128T040000_notifications.ts'
 import * as signUp from '#migrations/20261128T050000_sign-up.ts'
 import * as conversations from '#migrations/20261128T060000_conversations.ts'
 import * as scheduled from '#migrations/20261128T060100_scheduled.ts'
@@ -33,6 +34,7 @@ const migrations: Record<string, Migration> = {
   '20261128T000100_envelopes': envelopes,
   '20261128T010000_lists': lists,
   '20261128T020000_filters': filters,
+  '20261128T040000_notifications': notifications,
   '20261128T050000_sign-up': signUp,
   '20261128T060000_conversations': conversations,
   '20261128T060100_scheduled': scheduled,

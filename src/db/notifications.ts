@@ -1,29 +1,42 @@
-import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
-import { type Page, pageByKey } from './paging.ts'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { groupKeyFor } from './notification-groups.ts'
+import { deletePermission, verdictOn } from './notification-policies.ts'
+import { requestingKinds } from './notification-requests.ts'
 import { isWithin, refusesNews } from './refusals.ts'
-import type { Database, Id, NotificationKind, NotificationsTable } from './tables.ts'
-
-export type Notification = Selectable<NotificationsTable>
+import type { Database, Id, NotificationKind } from './tables.ts'
+import { rowByRow } from './visibility.ts'
 
 /** Something a person is told of: what kind of deed, whose, and the note it is about, if any. */
 export type News = { recipientId: Id; kind: NotificationKind; fromAccountId: Id; noteId: Id | null }
 
 /**
  * Tells local people of things, once each: nobody hears of their own deeds, nor of whom or what they refuse, and
- * remote recipients, who hear of it by federation, are left out.
+ * remote recipients, who hear of it by federation, are left out. What a recipient's policy holds back waits in a request.
  */
 export async function insertNews(trx: Transaction<Database>, news: readonly News[]): Promise<void> {
   if (news.length === 0) return
+  const [recipient, sender] = [sql.ref('users.account_id'), sql.ref('news.sender_id')]
+  const [noteId, kind] = [sql.ref('news.note_id'), sql.ref('news.kind')]
   await sql`
-    insert into notifications (account_id, kind, from_account_id, note_id)
-    select users.account_id, news.kind, news.sender_id, news.note_id
-    from unnest(${news.map((one) => one.recipientId)}::bigint[], ${news.map((one) => one.kind)}::text[],
-      ${news.map((one) => one.fromAccountId)}::bigint[], ${news.map((one) => one.noteId)}::bigint[])
-      as news (recipient_id, kind, sender_id, note_id)
-    join users on users.account_id = news.recipient_id
-    where users.account_id <> news.sender_id
-      and not ${refusesNews(sql.ref('users.account_id'), sql.ref('news.sender_id'), sql.ref('news.note_id'))}
-    on conflict do nothing
+    with told as (
+      insert into notifications (account_id, kind, from_account_id, note_id, is_filtered, group_key)
+      select users.account_id, news.kind, news.sender_id, news.note_id, judged.verdict = 'filter',
+        case when judged.verdict = 'accept' then ${groupKeyFor(recipient, kind, noteId)} end
+      from unnest(${news.map((one) => one.recipientId)}::bigint[], ${news.map((one) => one.kind)}::text[],
+        ${news.map((one) => one.fromAccountId)}::bigint[], ${news.map((one) => one.noteId)}::bigint[])
+        as news (recipient_id, kind, sender_id, note_id)
+      join users on users.account_id = news.recipient_id
+      left join notification_policies as policy on policy.account_id = users.account_id
+      cross join lateral (
+        select ${verdictOn({ recipient, sender, noteId, kind })} as verdict offset ${rowByRow}) as judged
+      where users.account_id <> news.sender_id and judged.verdict <> 'drop'
+        and not ${refusesNews(recipient, sender, noteId)}
+      on conflict do nothing
+      returning account_id, from_account_id, kind, is_filtered
+    )
+    insert into notification_requests (account_id, from_account_id)
+    select distinct account_id, from_account_id from told where is_filtered and kind in ${requestingKinds}
+    on conflict (account_id, from_account_id) do update set updated_at = now()
   `.execute(trx)
 }
 
@@ -109,6 +122,7 @@ export async function deleteNotificationsBetween(
     .where('from_account_id', '=', fromAccountId)
     .where('kind', '<>', 'report')
     .execute()
+  await deletePermission(trx, recipientId, fromAccountId)
 }
 
 /** The same of everyone at a domain, or below it. */
@@ -129,56 +143,10 @@ export async function deleteNotificationsOfNote(trx: Transaction<Database>, note
   await trx.deleteFrom('notifications').where('note_id', '=', noteId).execute()
 }
 
-export type NotificationFilter = {
-  kinds?: NotificationKind[]
-  excludeKinds?: NotificationKind[]
-  fromAccountId?: Id
-}
-
-export function listNotifications(
-  db: Kysely<Database>,
-  accountId: Id,
-  page: Page,
-  filter: NotificationFilter = {},
-): Promise<Notification[]> {
-  let query = db.selectFrom('notifications').selectAll().where('account_id', '=', accountId)
-  if (filter.kinds?.length) query = query.where('kind', 'in', filter.kinds)
-  if (filter.excludeKinds?.length) query = query.where('kind', 'not in', filter.excludeKinds)
-  if (filter.fromAccountId) query = query.where('from_account_id', '=', filter.fromAccountId)
-  return pageByKey(query, 'notifications.id', page)
-}
-
-export function findNotification(
-  db: Kysely<Database>,
-  accountId: Id,
-  id: Id,
-): Promise<Notification | undefined> {
-  return db
-    .selectFrom('notifications')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('id', '=', id)
-    .executeTakeFirst()
-}
-
 export async function dismissNotification(db: Kysely<Database>, accountId: Id, id: Id): Promise<void> {
   await db.deleteFrom('notifications').where('account_id', '=', accountId).where('id', '=', id).execute()
 }
 
 export async function clearNotifications(db: Kysely<Database>, accountId: Id): Promise<void> {
   await db.deleteFrom('notifications').where('account_id', '=', accountId).execute()
-}
-
-/** How many came after the marker of what was read, up to 100: nobody counts further. */
-export async function countUnreadNotifications(db: Kysely<Database>, accountId: Id): Promise<number> {
-  const result = await sql<{ unread: number }>`
-    select count(*)::int as unread from (
-      select from notifications
-      where account_id = ${accountId}
-        and id > coalesce(
-          (select last_read_id from markers where account_id = ${accountId} and timeline = 'notifications'), 0)
-      limit 100
-    ) as newer
-  `.execute(db)
-  return result.rows[0]?.unread ?? 0
 }

@@ -159,6 +159,7 @@ const standing = [
   ['poll_votes', 'account_id'],
   ['quote_authorizations', 'quoting_account_id'],
   ['notifications', 'from_account_id'],
+  ['notification_permissions', 'from_account_id'],
   ['blocks', 'account_id'],
   ['blocks', 'target_id'],
   ['mutes', 'target_id'],

@@ -7,6 +7,7 @@ import type * as filters from './tables-filters.ts'
 import type * as jobs from './tables-jobs.ts'
 import type * as lists from './tables-lists.ts'
 import type * as marks from './tables-marks.ts'
+import type * as notifications from './tables-notifications.ts'
 import type * as relations from './tables-relations.ts'
 import type * as remote from './tables-remote.ts'
 import type * as scheduled from './tables-scheduled.ts'
@@ -15,10 +16,11 @@ import type * as signUp from './tables-sign-up.ts'
 import type * as studio from './tables-studio.ts'
 
 // One type per table, proved against the migrated schema by tests/db/tables.test.ts. Here those of people and what
-// they write; beside it those of conversation, filters, lists, relations, other servers, the server itself, auth,
-// sign-up, jobs and the studio.
+// they write; beside it those of conversation, filters, lists, relations, notifications, other servers, the server
+// itself, auth, sign-up, jobs and the studio.
 
 export type { Id } from './column-types.ts'
+export type { NotificationKind, NotificationsTable } from './tables-notifications.ts'
 export type AccountKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
 export type Visibility = 'public' | 'unlisted' | 'followers' | 'direct'
 export type RemixPolicy = 'nobody' | 'followers' | 'anyone'
@@ -31,21 +33,6 @@ export type ObjectType = 'Note' | 'Question' | 'Article' | 'Page' | 'Video' | 'I
 /** What becomes of AI pictures where someone would meet them. */
 export type AiDisplay = 'show' | 'blur' | 'hide'
 export type Role = 'user' | 'moderator' | 'admin' | 'owner'
-export type NotificationKind =
-  | 'mention'
-  | 'boost'
-  | 'like'
-  | 'follow'
-  | 'follow_request'
-  | 'status'
-  | 'update'
-  | 'remix'
-  | 'poll'
-  | 'reaction'
-  | 'quote'
-  | 'quoted_update'
-  | 'report'
-  | 'move'
 export type ProfileField = { name: string; value: string; verifiedAt: string | null }
 /** `updated`: of ours, when its picture was put there (ISO 8601). */
 export type CustomEmoji = { shortcode: string; url: string; updated?: string }
@@ -258,16 +245,6 @@ export type BookmarksTable = {
 
 export type HomeEntriesTable = { account_id: Id; note_id: Id; author_id: Id; boost_of_id: Id | null }
 
-export type NotificationsTable = {
-  id: Generated<Id>
-  account_id: Id
-  kind: NotificationKind
-  from_account_id: Id
-  note_id: Id | null
-  report_id: Id | null
-  created_at: DefaultedTimestamp
-}
-
 export type MarkersTable = {
   account_id: Id
   timeline: 'home' | 'notifications'
@@ -322,7 +299,10 @@ export type Database = {
   likes: LikesTable
   bookmarks: BookmarksTable
   home_entries: HomeEntriesTable
-  notifications: NotificationsTable
+  notifications: notifications.NotificationsTable
+  notification_policies: notifications.NotificationPoliciesTable
+  notification_permissions: notifications.NotificationPermissionsTable
+  notification_requests: notifications.NotificationRequestsTable
   markers: MarkersTable
   idempotency_keys: IdempotencyKeysTable
   consent_events: ConsentEventsTable

@@ -1,5 +1,6 @@
 import type { App } from '#src/app.ts'
 import { createLog } from '#src/base/log.ts'
+import { deleteEmptyRequests } from '#src/db/notification-requests.ts'
 import { deleteForgottenRemoteFiles } from '#src/db/remote-files.ts'
 import {
   deleteAgedDeadJobs,
@@ -72,6 +73,7 @@ export async function pruneOldRows(app: Keeper, signal?: AbortSignal): Promise<n
   const { notificationsDays, cardsDays, deadJobsDays } = await readRetention(app.db)
   const kinds = [
     { days: notificationsDays, deleteSome: deleteAgedNotifications },
+    { days: notificationsDays, deleteSome: deleteEmptyRequests },
     { days: cardsDays, deleteSome: deleteUnusedCards },
     { days: deadJobsDays, deleteSome: deleteAgedDeadJobs },
     { days: forgottenDays, deleteSome: deleteForgottenRemoteFiles },

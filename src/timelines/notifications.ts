@@ -7,7 +7,7 @@ import {
   listNotifications,
   type Notification,
   type NotificationFilter,
-} from '#src/db/notifications.ts'
+} from '#src/db/notification-lists.ts'
 import type { Page } from '#src/db/paging.ts'
 import { listReportsFor, type Report } from '#src/db/reports.ts'
 import type { Id } from '#src/db/tables.ts'
@@ -44,7 +44,8 @@ export async function readNotification(app: Reader, viewerId: Id, id: Id): Promi
   return view
 }
 
-async function loadNotificationViews(
+/** What of these the viewer may still see. */
+export async function loadNotificationViews(
   { db }: Reader,
   viewerId: Id,
   notifications: Notification[],

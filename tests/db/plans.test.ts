@@ -6,7 +6,7 @@ import { listDirectory, listSuggestions } from '#src/db/discovery.ts'
 import { listLivingFilters } from '#src/db/filters.ts'
 import { listVisibleNotes } from '#src/db/listed-notes.ts'
 import { literalLimits } from '#src/db/literal-limits.ts'
-import { listNotifications } from '#src/db/notifications.ts'
+import { listNotifications } from '#src/db/notification-lists.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { listTagged } from '#src/db/tagged-notes.ts'
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getAccount } from '#src/db/accounts.ts'
 import { findFollow } from '#src/db/follows.ts'
-import { listNotifications } from '#src/db/notifications.ts'
+import { listNotifications } from '#src/db/notification-lists.ts'
 import { boostNote } from '#src/notes/boost.ts'
 import { likeNote } from '#src/notes/like.ts'
 import { loadNoteView } from '#src/notes/view.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getAccount, updateAccount } from '#src/db/accounts.ts'
 import { findFollow } from '#src/db/follows.ts'
-import { listNotifications } from '#src/db/notifications.ts'
+import { listNotifications } from '#src/db/notification-lists.ts'
 import { boostNote } from '#src/notes/boost.ts'
 import { answerFollowRequest, followAccount, unfollowAccount } from '#src/relationships/follow.ts'
 import { homeIdsOf, post } from '#tests/support/notes.ts'

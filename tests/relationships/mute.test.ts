@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFollow } from '#src/db/follows.ts'
-import { listNotifications } from '#src/db/notifications.ts'
+import { listNotifications } from '#src/db/notification-lists.ts'
 import { listRefusals } from '#src/db/refusals.ts'
 import { likeNote } from '#src/notes/like.ts'
 import { muteConversation, unmuteConversation } from '#src/notes/mute-conversation.ts'

@@ -1,29 +1,15 @@
 import { Hono } from 'hono'
-import { z } from 'zod'
 import type { App } from '#src/app.ts'
-import {
-  clearNotifications,
-  countUnreadNotifications,
-  dismissNotification,
-  type NotificationFilter,
-} from '#src/db/notifications.ts'
+import { countUnreadNotifications } from '#src/db/notification-lists.ts'
+import { clearNotifications, dismissNotification } from '#src/db/notifications.ts'
 import { readNotification, readNotifications } from '#src/timelines/notifications.ts'
 import { type Env, requireScope } from '../bearer.ts'
-import { optionalId, query } from '../bodies.ts'
+import { query } from '../bodies.ts'
 import { linkPages, readPage } from '../paging.ts'
-import { kindsOfTypes, toNotification } from './entities/notification.ts'
+import { toNotification } from './entities/notification.ts'
+import { filterQuery, readFilter, unreadQuery } from './notification-filter.ts'
+import { notificationRequestRoutes } from './notification-requests.ts'
 import { idParam } from './params.ts'
-
-const typeList = z
-  .unknown()
-  .optional()
-  .transform((value) => (value === undefined ? undefined : [value].flat().map(String)))
-
-const filterQuery = z.object({
-  types: typeList,
-  exclude_types: typeList,
-  account_id: optionalId.catch(undefined),
-})
 
 /** https://docs.joinmastodon.org/methods/notifications/, mounted at `/api/v1/notifications`. */
 export function notificationRoutes(app: App) {
@@ -38,9 +24,14 @@ export function notificationRoutes(app: App) {
       linkPages(app, c, cursors)
       return c.json(items.map((view) => toNotification(app, view)))
     })
-    .get('/unread_count', read, async (c) =>
-      c.json({ count: await countUnreadNotifications(app.db, c.var.viewer.accountId) }),
-    )
+    .get('/unread_count', read, query(unreadQuery), async (c) => {
+      const { limit, ...fields } = c.req.valid('query')
+      const filter = readFilter(fields)
+      if (filter === 'nothing') return c.json({ count: 0 })
+      const { accountId } = c.var.viewer
+      return c.json({ count: await countUnreadNotifications(app.db, accountId, { limit, filter }) })
+    })
+    .route('/requests', notificationRequestRoutes(app))
     .get('/:id', read, async (c) =>
       c.json(toNotification(app, await readNotification(app, c.var.viewer.accountId, idParam(c)))),
     )
@@ -53,15 +44,4 @@ export function notificationRoutes(app: App) {
       await dismissNotification(app.db, notification.account_id, notification.id)
       return c.json({})
     })
-}
-
-function readFilter(fields: z.output<typeof filterQuery>): NotificationFilter | 'nothing' {
-  const kinds = fields.types && kindsOfTypes(fields.types)
-  // An app that asks only for types we do not have gets none, not all.
-  if (kinds?.length === 0) return 'nothing'
-  return {
-    ...(kinds && { kinds }),
-    ...(fields.exclude_types && { excludeKinds: kindsOfTypes(fields.exclude_types) }),
-    ...(fields.account_id && { fromAccountId: fields.account_id }),
-  }
 }

@@ -27,6 +27,7 @@ type Rule = {
     | 'filteredStatus'
     | 'scheduled'
     | 'conversation'
+    | 'notificationRequest'
 }
 
 const rules: Record<string, Rule> = {
@@ -89,6 +90,27 @@ const rules: Record<string, Rule> = {
   'GET /api/v1/notifications/:id': { scope: 'read:notifications', owned: 'notification' },
   'POST /api/v1/notifications/clear': { scope: 'write:notifications' },
   'POST /api/v1/notifications/:id/dismiss': { scope: 'write:notifications', owned: 'notification' },
+  'GET /api/v1/notifications/requests': { scope: 'read:notifications' },
+  'GET /api/v1/notifications/requests/merged': { scope: 'read:notifications' },
+  'POST /api/v1/notifications/requests/accept': { scope: 'write:notifications' },
+  'POST /api/v1/notifications/requests/dismiss': { scope: 'write:notifications' },
+  'GET /api/v1/notifications/requests/:id': { scope: 'read:notifications', owned: 'notificationRequest' },
+  'POST /api/v1/notifications/requests/:id/accept': {
+    scope: 'write:notifications',
+    owned: 'notificationRequest',
+  },
+  'POST /api/v1/notifications/requests/:id/dismiss': {
+    scope: 'write:notifications',
+    owned: 'notificationRequest',
+  },
+  'GET /api/v2/notifications': { scope: 'read:notifications' },
+  'GET /api/v2/notifications/unread_count': { scope: 'read:notifications' },
+  'GET /api/v2/notifications/policy': { scope: 'read:notifications' },
+  'PATCH /api/v2/notifications/policy': { scope: 'write:notifications' },
+  'POST /api/v2/notifications/clear': { scope: 'write:notifications' },
+  'GET /api/v2/notifications/:group_key': { scope: 'read:notifications', owned: 'notification' },
+  'GET /api/v2/notifications/:group_key/accounts': { scope: 'read:notifications' },
+  'POST /api/v2/notifications/:group_key/dismiss': { scope: 'write:notifications' },
   'GET /api/v1/polls/:id': { scope: 'read:statuses', isPublic: true },
   'POST /api/v1/polls/:id/votes': { scope: 'write:statuses' },
   'GET /api/v1/preferences': { scope: 'read:accounts' },
@@ -241,6 +263,13 @@ beforeAll(async () => {
   })
   const filtered = await client.post(`/api/v2/filters/${filter.id}/statuses`, alice, { status_id: status.id })
   const list = await client.post('/api/v1/lists', alice, { title: 'hers' })
+  await client.call('/api/v2/notifications/policy', {
+    as: alice,
+    json: { for_not_following: 'filter' },
+    method: 'PATCH',
+  })
+  await client.post('/api/v1/statuses', bob, { status: '@alice may I?' })
+  const [held] = await client.get('/api/v1/notifications/requests', alice)
   ids = {
     list: String(list.id),
     status: String(status.id),
@@ -252,6 +281,7 @@ beforeAll(async () => {
     filteredStatus: String(filtered.id),
     scheduled: String(scheduled.id),
     conversation: String(conversation?.id),
+    notificationRequest: String(held?.id),
   }
   inside = new Hono({ strict: false }).route('/', apiRoutes(server.app))
   for (const scope of knownScopes) {
@@ -270,7 +300,10 @@ function requestOf(route: string, token?: string): [string, RequestInit] {
       ? alice.accountId
       : ids.status
   return [
-    `${path.replace(':id', id).replace(/:(tag|name)/, 'x')}?acct=alice&url=https://page.example/`,
+    `${path
+      .replace(':id', id)
+      .replace(':group_key', `ungrouped-${ids.notification}`)
+      .replace(/:(tag|name)/, 'x')}?acct=alice&url=https://page.example/`,
     { method, ...(token && { headers: { authorization: `Bearer ${token}` } }) },
   ]
 }

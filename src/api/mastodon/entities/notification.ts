@@ -1,10 +1,11 @@
-import type { NotificationKind } from '#src/db/tables.ts'
+import type { Id, NotificationKind } from '#src/db/tables.ts'
 import type { NotificationView } from '#src/timelines/notifications.ts'
+import { isId } from '../../bodies.ts'
 import { type Server, toAccount } from './account.ts'
 import { toReport } from './report.ts'
 import { toStatus } from './status.ts'
 
-const typeOfKind = {
+export const typeOfKind = {
   mention: 'mention',
   boost: 'reblog',
   like: 'favourite',
@@ -24,10 +25,10 @@ const typeOfKind = {
 
 /** The kinds behind the types an app names; types of things we do not tell of stand for none. */
 export function kindsOfTypes(types: readonly string[]): NotificationKind[] {
-  return notificationKinds.filter((kind) => types.includes(typeOfKind[kind]))
+  return allKinds.filter((kind) => types.includes(typeOfKind[kind]))
 }
 
-const notificationKinds: readonly NotificationKind[] = [
+export const allKinds: readonly NotificationKind[] = [
   'mention',
   'boost',
   'like',
@@ -44,12 +45,28 @@ const notificationKinds: readonly NotificationKind[] = [
   'move',
 ]
 
+/** A group's key as apps see it, with Mastodon's word for its kind: `favourite-123-490000`. */
+export function toGroupKey(
+  { id, kind }: { id: Id; kind: NotificationKind },
+  key: string | null | undefined,
+): string {
+  return key ? `${typeOfKind[kind]}${key.slice(kind.length)}` : `ungrouped-${id}`
+}
+
+/** What an app's key stands for; undefined for what cannot be one. */
+export function readGroupKey(text: string): { key: string } | { id: Id } | undefined {
+  const [, type = '', rest = ''] = /^(\w+)-([\d-]+)$/.exec(text) ?? []
+  if (type === 'ungrouped') return isId(rest) ? { id: rest } : undefined
+  const [kind] = kindsOfTypes([type])
+  return kind && { key: `${kind}-${rest}` }
+}
+
 /** https://docs.joinmastodon.org/entities/Notification/ */
 export function toNotification(server: Server, { notification, from, note, report }: NotificationView) {
   return {
     id: notification.id,
     type: typeOfKind[notification.kind],
-    group_key: `ungrouped-${notification.id}`,
+    group_key: toGroupKey(notification, notification.group_key),
     created_at: notification.created_at.toISOString(),
     account: toAccount(server, from),
     ...(note && { status: toStatus(server, note) }),
