@@ -30,6 +30,7 @@ export type GroupedNotifications = {
   groups: NotificationGroupView[]
   /** Everyone the groups name, once each. */
   accounts: Map<Id, Account>
+  /** The newest and the oldest notification that the page stands for. */
   cursors: Id[]
 }
 
@@ -43,11 +44,16 @@ export async function readNotificationGroups(
   filter: GroupFilter,
 ): Promise<GroupedNotifications> {
   const heads = await listGroupHeads(db, viewerId, page, filter)
-  const shown = await loadGroupViews(db, viewerId, heads, {
-    range: rangeOf(heads, page),
-    grouped: filter.grouped,
-  })
-  return { ...shown, cursors: heads.map(({ id }) => id) }
+  const scope = { range: rangeOf(heads, page), grouped: filter.grouped }
+  const { stored, ...shown } = await loadGroupViews(db, viewerId, heads, scope)
+  const ids = [...heads.map(({ id }) => id), ...stored.flatMap((group) => [group.newest_id, group.oldest_id])]
+  return { ...shown, cursors: endsOf(ids) }
+}
+
+/** The newest and the oldest: the last page holds more of a group than its head, which must not come again. */
+function endsOf(ids: readonly Id[]): Id[] {
+  const sorted = [...ids].sort((a, b) => (BigInt(a) < BigInt(b) ? 1 : -1))
+  return [sorted[0], sorted.at(-1)].filter((id) => id !== undefined)
 }
 
 /**
@@ -64,12 +70,10 @@ export async function readNotificationGroup(
       ? await findGroupHead(db, viewerId, which.key)
       : await findNotification(db, viewerId, which.id)
   if (!head) throw notFound()
-  const shown = await loadGroupViews(db, viewerId, [head], {
-    range: { from: '0', to: head.id },
-    grouped: 'key' in which ? undefined : [],
-  })
-  if (shown.groups.length === 0) throw notFound()
-  return shown
+  const scope = { range: { from: '0', to: head.id }, grouped: 'key' in which ? undefined : [] }
+  const { groups, accounts } = await loadGroupViews(db, viewerId, [head], scope)
+  if (groups.length === 0) throw notFound()
+  return { groups, accounts }
 }
 
 /** Which notifications a page stands for; the last page reaches as far as was asked. */
@@ -89,7 +93,7 @@ async function loadGroupViews(
   viewerId: Id,
   heads: readonly Notification[],
   { range, grouped = [...groupedKinds] }: Scope,
-): Promise<Omit<GroupedNotifications, 'cursors'>> {
+): Promise<Omit<GroupedNotifications, 'cursors'> & { stored: NotificationGroup[] }> {
   const keyOf = ({ group_key, kind }: Notification) =>
     group_key !== null && grouped.includes(kind) ? group_key : undefined
   const keys = [...new Set(heads.map(keyOf))].filter((key) => key !== undefined)
@@ -116,7 +120,7 @@ async function loadGroupViews(
     if (note === undefined || report === undefined || target === undefined) return []
     return [{ head, key, group, note, report: report && target && { report, target } }]
   })
-  return { groups, accounts }
+  return { groups, accounts, stored }
 }
 
 function groupOfOne(head: Notification, accounts: Map<Id, Account>): NotificationGroupView['group'] {
