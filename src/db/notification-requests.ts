@@ -3,6 +3,7 @@ import { anyOf } from './ids.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id } from './tables.ts'
 import type { NotificationRequestsTable } from './tables-notifications.ts'
+import { rowByRow } from './visibility.ts'
 
 /** Someone whose words to a person are held back, with how many there are and the latest note among them. */
 export type NotificationRequest = Selectable<NotificationRequestsTable> & {
@@ -33,11 +34,12 @@ function selectRequests(db: Kysely<Database>, accountId: Id) {
       sql<Id | null>`(select held.note_id ${heldOfRequest} order by held.id desc limit 1)`.as('last_note_id'),
     ])
     .where('notification_requests.account_id', '=', accountId)
-    .where(sql<boolean>`exists (select ${heldOfRequest})`)
+    .where(sql<boolean>`exists (select ${heldOfRequest} offset ${rowByRow})`)
     .where(sql<boolean>`exists (
       select from accounts as sender
       where sender.id = notification_requests.from_account_id
-        and sender.suspended_at is null and sender.deleted_at is null)`)
+        and sender.suspended_at is null and sender.deleted_at is null
+      offset ${rowByRow})`)
 }
 
 /** Newest first. */

@@ -6,7 +6,9 @@ import { listDirectory, listSuggestions } from '#src/db/discovery.ts'
 import { listLivingFilters } from '#src/db/filters.ts'
 import { listVisibleNotes } from '#src/db/listed-notes.ts'
 import { literalLimits } from '#src/db/literal-limits.ts'
+import { listGroupHeads } from '#src/db/notification-groups.ts'
 import { listNotifications } from '#src/db/notification-lists.ts'
+import { listNotificationRequests } from '#src/db/notification-requests.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { listTagged } from '#src/db/tagged-notes.ts'
 import {
@@ -35,6 +37,7 @@ let own: Connection
 let reader: Id
 let author: Id
 let middle: Id
+let midway: Id
 let root: Id
 let leaf: Id
 let list: Id
@@ -51,6 +54,9 @@ beforeAll(async () => {
   reader = await find(sql`select id from accounts where username = 'reader'`)
   author = await find(sql`select id from accounts where username = 'p1'`)
   middle = await find(sql`select note_id as id from home_entries order by note_id desc offset 400 limit 1`)
+  midway = await find(
+    sql`select id from notifications where account_id = ${reader} order by id offset 500 limit 1`,
+  )
   leaf = await find(
     sql`select id from notes where in_reply_to_id is not null order by id desc offset 100 limit 1`,
   )
@@ -104,8 +110,19 @@ async function seed(): Promise<void> {
     sql`insert into notes (uri, url, account_id, is_local, conversation_uri, visibility, boost_of_id)
       select 'https://here.example/b/' || notes.id, '', me.id, true, 'b' || notes.id, 'public', notes.id
       from accounts as me, notes where me.username = 'reader' and notes.id % 7 = 0`,
-    sql`insert into notifications (account_id, kind, from_account_id, note_id)
-      select me.id, 'like', notes.account_id, notes.id from accounts as me, notes where me.username = 'reader'`,
+    sql`insert into notifications (account_id, kind, from_account_id, note_id, is_filtered, group_key)
+      select people.ids[1 + n % 10], 'like', by_id, note_id, n % 3 = 0,
+        case when n % 3 > 0 then 'like-' || n / 40 || '-1' end
+      from (select account_id as by_id, id as note_id, row_number() over (order by id) as n from notes) as liked,
+        (select array_agg(id order by id desc) as ids from accounts) as people
+      order by n`,
+    sql`insert into notifications (account_id, kind, from_account_id, note_id, is_filtered)
+      select me.id, 'mention', notes.account_id, notes.id, true from accounts as me,
+        (select account_id, id, row_number() over (order by id) as n from notes) as notes
+      where me.username = 'reader' and notes.n % 97 < 3`,
+    sql`insert into notification_requests (account_id, from_account_id)
+      select me.id, other.id from accounts as me, accounts as other
+      where me.username = 'reader' and other.domain is not null`,
     sql`insert into filters (account_id, title, contexts)
       select id, 'f', '{home}' from accounts, generate_series(1, 20) as i`,
     sql`insert into filter_keywords (filter_id, keyword) select id, 'sea' from filters`,
@@ -176,6 +193,11 @@ const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
   conversations: (db) => listConversations(db, reader, page),
   'what was written directly': (db) => listDirect(db, reader, page),
   notifications: (db) => listNotifications(db, reader, page),
+  'notifications, grouped': (db) => listGroupHeads(db, reader, page),
+  'notifications, grouped, further down': (db) => listGroupHeads(db, reader, { ...page, maxId: midway }),
+  'notifications, with what is held': (db) => listNotifications(db, reader, page, { includesHeld: true }),
+  'requests of notifications': (db) => listNotificationRequests(db, reader, page),
+  'notifications of one account': (db) => listNotifications(db, reader, page, { fromAccountId: author }),
   'what a note answers': (db) => listAncestorIds(db, leaf, reader),
   'what answers a note': (db) => listDescendantIds(db, root, reader),
   'filters that notes may meet': (db) => listLivingFilters(db, reader, [root, leaf]),

@@ -19,7 +19,16 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   let alice: TestPerson
   let bob: TestPerson
   let ids: Record<
-    'status' | 'boost' | 'media' | 'poll' | 'notification' | 'list' | 'filter' | 'keyword',
+    | 'status'
+    | 'boost'
+    | 'media'
+    | 'poll'
+    | 'notification'
+    | 'list'
+    | 'filter'
+    | 'keyword'
+    | 'group'
+    | 'request',
     string
   >
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
@@ -86,6 +95,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     await client.post(`/api/v1/accounts/${carol.accountId}/follow`, bob)
     await client.post('/api/v1/markers', alice, { home: { last_read_id: '1' } })
     const [notification] = await client.get('/api/v1/notifications', alice)
+    const [group] = await client.get('/api/v1/notifications?types[]=favourite', alice)
     return {
       status: String(status.id),
       boost: String(boost.id),
@@ -95,7 +105,17 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
       filter: String(filter.id),
       keyword: String(filter.keywords[0].id),
       list: String(list.id),
+      group: String(group?.group_key),
+      request: await beAsked(),
     }
+  }
+
+  async function beAsked(): Promise<string> {
+    const policy = { as: alice, json: { for_not_following: 'filter' }, method: 'PATCH' }
+    await client.call('/api/v2/notifications/policy', policy)
+    await client.post('/api/v1/statuses', await server.person('carol'), { status: '@alice may I?' })
+    const [request] = await client.get('/api/v1/notifications/requests', alice)
+    return String(request?.id)
   }
 
   async function describeServer() {
@@ -115,6 +135,14 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
 
   const listOf = (name: string) => ({ type: 'array', minItems: 1, items: entity(name) })
   const entity = (name: string) => ({ $ref: `mastodon#/components/schemas/${name}` })
+
+  const some = { minItems: 1 }
+  const groupsOf = {
+    allOf: [
+      entity('GroupedNotificationsResults'),
+      { properties: { notification_groups: some, accounts: some, statuses: some } },
+    ],
+  }
 
   function expectShape(value: unknown, schema: object): void {
     const validate = ajv.compile(schema)
@@ -173,6 +201,16 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
     ['/api/v1/featured_tags', listOf('FeaturedTag')],
     ['/api/v1/notifications', listOf('Notification')],
     ['/api/v1/notifications/:notification', entity('Notification')],
+    ['/api/v1/notifications/unread_count', entity('CountResponse')],
+    ['/api/v1/notifications/requests', listOf('NotificationRequest')],
+    ['/api/v1/notifications/requests/:request', entity('NotificationRequest')],
+    ['/api/v1/notifications/requests/merged', entity('MergedResponse')],
+    ['/api/v2/notifications', groupsOf],
+    ['/api/v2/notifications?expand_accounts=partial_avatars', groupsOf],
+    ['/api/v2/notifications/:group', groupsOf],
+    ['/api/v2/notifications/:group/accounts', listOf('Account')],
+    ['/api/v2/notifications/unread_count', entity('CountResponse')],
+    ['/api/v2/notifications/policy', entity('NotificationPolicy')],
     ['/api/v2/search?q=paint', entity('Search')],
     ['/api/v2/search?q=bob', entity('Search')],
     ['/api/v2/filters', listOf('Filter')],
@@ -189,7 +227,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
       .replace(':account', alice.accountId)
       .replace(':other', bob.accountId)
       .replace(
-        /:(status|boost|media|poll|list|notification|filter|keyword)/,
+        /:(status|boost|media|poll|list|notification|filter|keyword|group|request)/,
         (_, name: keyof typeof ids) => ids[name],
       )
     expectShape(await client.get(filled, alice), schema)
