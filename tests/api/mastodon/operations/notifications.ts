@@ -1,3 +1,4 @@
+import { notificationRequestOperations } from './notification-requests.ts'
 import { notYet, type Operations, type Scene } from './scene.ts'
 
 const firstOf = async ({ alice, get }: Scene) => {
@@ -11,20 +12,7 @@ export const notificationOperations: Operations = {
   'GET /api/v1/notifications/{id}': firstOf,
   'POST /api/v1/notifications/{id}/dismiss': firstOf,
   'GET /api/v1/notifications/unread_count': () => ({}),
-  'GET /api/v1/notifications/requests': notYet,
-  'POST /api/v1/notifications/requests/accept': notYet,
-  'POST /api/v1/notifications/requests/dismiss': notYet,
-  'GET /api/v1/notifications/requests/merged': notYet,
-  'GET /api/v1/notifications/requests/{id}': notYet,
-  'POST /api/v1/notifications/requests/{id}/accept': notYet,
-  'POST /api/v1/notifications/requests/{id}/dismiss': notYet,
-  'GET /api/v2/notifications': notYet,
-  'GET /api/v2/notifications/policy': notYet,
-  'PATCH /api/v2/notifications/policy': notYet,
-  'GET /api/v2/notifications/unread_count': notYet,
-  'GET /api/v2/notifications/{group_key}': notYet,
-  'GET /api/v2/notifications/{group_key}/accounts': notYet,
-  'POST /api/v2/notifications/{group_key}/dismiss': notYet,
+  ...notificationRequestOperations,
   'POST /api/v1/notifications/clear': () => ({}),
   'POST /api/v1/push/subscription': notYet,
   'GET /api/v1/push/subscription': notYet,
