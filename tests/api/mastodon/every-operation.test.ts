@@ -128,17 +128,21 @@ describe.skipIf(!isPresent)('every operation of Mastodon’s API', () => {
 })
 
 function tableOf(all: Record<string, Operation>): string {
-  const rows = Object.entries(all).map(([name, operation]) => {
-    const state = typeof operation === 'function' ? 'works' : `absent: ${operation.absent}`
-    return `| \`${name}\` | ${state} |`
-  })
-  const working = Object.values(all).filter((operation) => typeof operation === 'function').length
+  const cells = Object.entries(all)
+    .map(([name, operation]): [string, string] => [
+      `\`${name}\``,
+      typeof operation === 'function' ? 'works' : `absent: ${operation.absent}`,
+    ])
+    .sort()
+  const working = cells.filter(([, state]) => state === 'works').length
+  const widths = [0, 1].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  const line = (row: string[]) =>
+    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
   return `# Mastodon’s client API, operation by operation
 
-Of the ${rows.length} operations that Mastodon’s OpenAPI description (4.6) lists, ${working} work here. Each is called in \`tests/api/mastodon/every-operation.test.ts\`, with data that makes its answer non-empty, and the answer is held against that description; those that are absent answer 404, or nothing.
+Of the ${cells.length} operations that Mastodon’s OpenAPI description (4.6) lists, ${working} work here. Each is called in \`tests/api/mastodon/every-operation.test.ts\`, with data that makes its answer non-empty, and the answer is held against that description; those that are absent answer 404, or nothing.
 
-| operation | |
-|---|---|
-${rows.sort().join('\n')}
+${[line(['operation', '']), rule, ...cells.map(line)].join('\n')}
 `
 }
