@@ -113,7 +113,7 @@ describe.skipIf(!isPresent)('answers have the shapes that Mastodon publishes', (
   async function beAsked(): Promise<string> {
     const policy = { as: alice, json: { for_not_following: 'filter' }, method: 'PATCH' }
     await client.call('/api/v2/notifications/policy', policy)
-    await client.post('/api/v1/statuses', await server.person('carol'), { status: '@alice may I?' })
+    await client.post('/api/v1/statuses', await server.person('dora'), { status: '@alice may I?' })
     const [request] = await client.get('/api/v1/notifications/requests', alice)
     return String(request?.id)
   }
