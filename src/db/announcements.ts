@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { anyOf } from './ids.ts'
 import type { Database, Id } from './tables.ts'
 import type { AnnouncementsTable } from './tables-server.ts'
 
@@ -40,6 +41,12 @@ export async function findCurrentAnnouncement(
   const { rows } =
     await sql<Announcement>`select * from announcements where id = ${id} and ${isCurrent(now)}`.execute(db)
   return rows[0]
+}
+
+/** Which of these announcements are there, said at the moment or not. */
+export async function listAnnouncementIds(db: Kysely<Database>, ids: readonly Id[]): Promise<Id[]> {
+  const rows = await db.selectFrom('announcements').select('id').where('id', '=', anyOf(ids)).execute()
+  return rows.map(({ id }) => id)
 }
 
 const isCurrent = (now: Date) => sql<boolean>`coalesce(starts_at <= ${now}::timestamptz, true)

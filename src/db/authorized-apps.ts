@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { publishStreamEvent } from './stream-events.ts'
 import type { Database, Id } from './tables.ts'
 
 /** An application that holds living tokens of someone. */
@@ -79,11 +80,17 @@ export async function revokeGrants(
     .where('application_id', '=', applicationId)
     .where('used_at', 'is', null)
     .execute()
-  await trx
+  const revoked = await trx
     .updateTable('access_tokens')
     .set({ revoked_at: now })
     .where('account_id', '=', accountId)
     .where('application_id', '=', applicationId)
     .where('revoked_at', 'is', null)
+    .returning('id')
     .execute()
+  await publishStreamEvent(
+    trx,
+    'tokens',
+    revoked.map(({ id }) => id),
+  )
 }

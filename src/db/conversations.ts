@@ -1,6 +1,8 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { anyOf } from './ids.ts'
 import { type Page, pageByKey } from './paging.ts'
 import { refusesNews } from './refusals.ts'
+import { tellOf } from './stream-events.ts'
 import type { Database, Id } from './tables.ts'
 import type { ConversationsTable } from './tables-direct.ts'
 
@@ -8,7 +10,7 @@ export type Conversation = Selectable<ConversationsTable>
 
 /**
  * Puts direct notes into the conversations of the people here who wrote or are sent them, as far as they want to hear
- * of them. To who wrote it, it is read. Twice is as good as once. One statement, however many notes.
+ * of them. To who wrote it, it is read. Twice is as good as once. One statement, however many notes, which also tells the open streams.
  */
 export async function enterConversations(trx: Transaction<Database>, noteIds: readonly Id[]): Promise<void> {
   const party = sql`
@@ -41,11 +43,13 @@ export async function enterConversations(trx: Transaction<Database>, noteIds: re
       on conflict (account_id, conversation_uri, participant_ids) do update
         set last_note_id = greatest(known.last_note_id, excluded.last_note_id), is_unread = excluded.is_unread
       returning id, account_id, conversation_uri, participant_ids
-    )
+    ), kept as (
     insert into conversation_entries (account_id, note_id, conversation_id)
     select entered.account_id, entered.note_id, conversed.id
     from entered join conversed using (account_id, conversation_uri, participant_ids)
     on conflict do nothing
+    )
+    ${tellOf('conversations', sql`select id from conversed`)}
   `.execute(trx)
 }
 
@@ -70,6 +74,21 @@ export async function leaveConversations(trx: Transaction<Database>, noteId: Id)
 export function listConversations(db: Kysely<Database>, accountId: Id, page: Page): Promise<Conversation[]> {
   const query = db.selectFrom('conversations').selectAll().where('account_id', '=', accountId)
   return pageByKey(query, 'last_note_id', page)
+}
+
+/** Those of them that are one of these people's. */
+export function listConversationsByIds(
+  db: Kysely<Database>,
+  ids: readonly Id[],
+  accountIds: readonly Id[],
+): Promise<Conversation[]> {
+  return db
+    .selectFrom('conversations')
+    .selectAll()
+    .where('id', '=', anyOf(ids))
+    .where((eb) => eb(sql`(account_id in (select unnest(${[...accountIds]}::bigint[])))`, 'is', true))
+    .orderBy('id')
+    .execute()
 }
 
 /** Undefined for somebody else's too. */

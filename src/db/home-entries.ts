@@ -2,6 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { exclusions, isExclusive, listInsertion } from './list-entries.ts'
 import type { List } from './lists.ts'
 import { muteOf, namesAbove } from './refusals.ts'
+import { tellStreams } from './stream-events.ts'
 import type { Database, Id } from './tables.ts'
 
 /** How much of a home feed is kept; Mastodon keeps 400. */
@@ -15,7 +16,7 @@ const boostFalloff = 40
  * their authors are on, and public ones into the home feeds of those who follow a hashtag of theirs.
  * A reply goes only to those who follow both ends, as people of this field expect, or its hashtag; a direct note to
  * nobody's feed but the author's. Nobody gets what they refuse, nor a boost of it, and at home nothing by whom they
- * have on an exclusive list. One statement, however many notes and followers.
+ * have on an exclusive list. One statement, however many notes and followers, which also tells the open streams.
  */
 export async function writeHomeEntries(trx: Transaction<Database>, noteIds: readonly Id[]): Promise<void> {
   await sql`
@@ -24,7 +25,8 @@ export async function writeHomeEntries(trx: Transaction<Database>, noteIds: read
       from notes left join notes as boosted on boosted.id = notes.boost_of_id
       where notes.id = any(${[...noteIds]}::bigint[])
     ), refusal as materialized (${refusals}), exclusion as materialized (${exclusions}),
-    listed as (${listInsertion(boostFalloff)})
+    listed as (${listInsertion(boostFalloff)}),
+    entered as (
     insert into home_entries (account_id, note_id, author_id, boost_of_id)
     select reader.account_id, note.id, note.account_id, note.boost_of_id
     from note
@@ -71,6 +73,8 @@ export async function writeHomeEntries(trx: Transaction<Database>, noteIds: read
         where note.boost_of_id in (recent.note_id, recent.boost_of_id)
       ))
     on conflict do nothing
+    )
+    ${tellStreams('notes', noteIds)}
   `.execute(trx)
 }
 
@@ -180,11 +184,14 @@ export async function returnToHome(
   `.execute(trx)
 }
 
-/** Drops a deleted note, and the boosts of it, from every feed. */
+/** Drops a deleted note, and the boosts of it, from every feed, and tells the open streams. */
 export async function deleteHomeEntriesOfNote(trx: Transaction<Database>, noteId: Id): Promise<void> {
   await sql`
-    delete from home_entries
-    where note_id in (select ${noteId}::bigint union all select id from notes where boost_of_id = ${noteId})
+    with gone as (
+      delete from home_entries
+      where note_id in (select ${noteId}::bigint union all select id from notes where boost_of_id = ${noteId})
+    )
+    ${tellStreams('deletions', [noteId])}
   `.execute(trx)
 }
 

@@ -32,6 +32,16 @@ export function listListsWith(db: Kysely<Database>, ownerId: Id, memberId: Id): 
     .execute()
 }
 
+export async function ownsList(db: Kysely<Database>, ownerId: Id, listId: Id): Promise<boolean> {
+  const row = await db
+    .selectFrom('lists')
+    .select('id')
+    .where('id', '=', listId)
+    .where('account_id', '=', ownerId)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** @throws AppError notFound, for somebody else's too */
 export async function getList(db: Kysely<Database>, ownerId: Id, listId: Id): Promise<List> {
   const list = await selectList(db, ownerId, listId).executeTakeFirst()

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
+import { anyOf } from './ids.ts'
 import { type Page, pageByKey } from './paging.ts'
 import type { Database, Id, NotificationKind, NotificationsTable } from './tables.ts'
 
@@ -60,6 +61,22 @@ function selectNotifications(
   if (kinds) query = query.where(sql<boolean>`kind = any(${kinds}::text[])`)
   if (fromAccountId !== undefined) query = query.where('from_account_id', '=', fromAccountId)
   return query
+}
+
+/** Those of them that went to one of these people and are not held back, oldest first. */
+export function listNotificationsByIds(
+  db: Kysely<Database>,
+  ids: readonly Id[],
+  recipientIds: readonly Id[],
+): Promise<Notification[]> {
+  return db
+    .selectFrom('notifications')
+    .selectAll()
+    .where('id', '=', anyOf(ids))
+    .where('is_filtered', '=', false)
+    .where((eb) => eb(sql`(account_id in (select unnest(${[...recipientIds]}::bigint[])))`, 'is', true))
+    .orderBy('id')
+    .execute()
 }
 
 export function findNotification(

@@ -1,8 +1,9 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { groupKeyFor } from './notification-groups.ts'
 import { deletePermission, verdictOn } from './notification-policies.ts'
 import { requestingKinds } from './notification-requests.ts'
 import { isWithin, refusesNews } from './refusals.ts'
+import { insertAndTell, tellOf } from './stream-events.ts'
 import type { Database, Id, NotificationKind } from './tables.ts'
 import { rowByRow } from './visibility.ts'
 
@@ -11,7 +12,8 @@ export type News = { recipientId: Id; kind: NotificationKind; fromAccountId: Id;
 
 /**
  * Tells local people of things, once each: nobody hears of their own deeds, nor of whom or what they refuse, and
- * remote recipients, who hear of it by federation, are left out. What a recipient's policy holds back waits in a request.
+ * remote recipients, who hear of it by federation, are left out. What a recipient's policy holds back waits in a request;
+ * of the rest open streams hear, as of every notification.
  */
 export async function insertNews(trx: Transaction<Database>, news: readonly News[]): Promise<void> {
   if (news.length === 0) return
@@ -32,11 +34,13 @@ export async function insertNews(trx: Transaction<Database>, news: readonly News
       where users.account_id <> news.sender_id and judged.verdict <> 'drop'
         and not ${refusesNews(recipient, sender, noteId)}
       on conflict do nothing
-      returning account_id, from_account_id, kind, is_filtered
-    )
+      returning id, account_id, from_account_id, kind, is_filtered
+    ), requested as (
     insert into notification_requests (account_id, from_account_id)
     select distinct account_id, from_account_id from told where is_filtered and kind in ${requestingKinds}
     on conflict (account_id, from_account_id) do update set updated_at = now()
+    )
+    ${tellOf('notifications', sql`select id from told where not is_filtered`)}
   `.execute(trx)
 }
 
@@ -52,24 +56,26 @@ export function insertNotifications(
   )
 }
 
+const tell = (insert: RawBuilder<unknown>) => insertAndTell('notifications', insert)
+
 /** Tells everyone who looks after this server of a report, whomever they refuse otherwise. */
 export async function notifyModerators(
   trx: Transaction<Database>,
   reportId: Id,
   fromAccountId: Id,
 ): Promise<void> {
-  await sql`
+  await tell(sql`
     insert into notifications (account_id, kind, from_account_id, report_id)
     select users.account_id, 'report', ${fromAccountId}::bigint, ${reportId}::bigint
     from users
     where users.role <> 'user' and users.account_id <> ${fromAccountId}
     on conflict do nothing
-  `.execute(trx)
+  `).execute(trx)
 }
 
 /** Tells people who asked to hear of every note of an author of these, as far as they answer nothing. */
 export async function notifySubscribers(trx: Transaction<Database>, noteIds: readonly Id[]): Promise<void> {
-  await sql`
+  await tell(sql`
     insert into notifications (account_id, kind, from_account_id, note_id)
     select users.account_id, 'status', notes.account_id, notes.id
     from notes
@@ -78,7 +84,7 @@ export async function notifySubscribers(trx: Transaction<Database>, noteIds: rea
     where notes.id = any(${[...noteIds]}::bigint[]) and notes.visibility <> 'direct' and notes.in_reply_to_uri is null
       and not ${refusesNews(sql.ref('users.account_id'), sql.ref('notes.account_id'), sql.ref('notes.id'))}
     on conflict do nothing
-  `.execute(trx)
+  `).execute(trx)
 }
 
 /** People here who boosted a note that changed. The latest change takes the place of the one they heard of before. */
@@ -87,14 +93,14 @@ export async function notifyBoosters(
   note: { id: Id; account_id: Id },
 ): Promise<void> {
   await trx.deleteFrom('notifications').where('note_id', '=', note.id).where('kind', '=', 'update').execute()
-  await sql`
+  await tell(sql`
     insert into notifications (account_id, kind, from_account_id, note_id)
     select users.account_id, 'update', ${note.account_id}::bigint, ${note.id}::bigint
     from notes as boost join users on users.account_id = boost.account_id
     where boost.boost_of_id = ${note.id} and boost.deleted_at is null and boost.account_id <> ${note.account_id}
       and not ${refusesNews(sql.ref('users.account_id'), sql`${note.account_id}::bigint`, sql`${note.id}::bigint`)}
     on conflict do nothing
-  `.execute(trx)
+  `).execute(trx)
 }
 
 export async function deleteNotification(

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql, type Transaction, type Updateable } from 'kysely'
 import { refusesNews } from './refusals.ts'
+import { insertAndTell } from './stream-events.ts'
 import type { Database, Id } from './tables.ts'
 import type { PollsTable } from './tables-conversation.ts'
 
@@ -212,7 +213,7 @@ export async function notifyOfPollEnd(
   trx: Transaction<Database>,
   note: { id: Id; account_id: Id },
 ): Promise<void> {
-  await sql`
+  const insert = sql`
     insert into notifications (account_id, kind, from_account_id, note_id)
     select users.account_id, 'poll', notes.account_id, notes.id
     from notes
@@ -222,6 +223,6 @@ export async function notifyOfPollEnd(
     ) as party on true
     join users on users.account_id = party.account_id
     where notes.id = ${note.id} and not ${refusesNews(sql.ref('users.account_id'), sql.ref('notes.account_id'), sql.ref('notes.id'))}
-    on conflict do nothing
-  `.execute(trx)
+    on conflict do nothing`
+  await insertAndTell('notifications', insert).execute(trx)
 }

@@ -22,6 +22,15 @@ const scanHome = reusable((db, { readerId, ...page }: Page & { readerId: Id }) =
   ),
 )
 
+/** Of these notes those that a reader may see and wants to meet in a list, in no order. */
+export function listWanted(db: Kysely<Database>, ids: readonly Id[], readerId: Id): Promise<ListedNote[]> {
+  return selectWanted(db, { ids, readerId })
+}
+
+const selectWanted = reusable((db, { ids, readerId }: { ids: readonly Id[]; readerId: Id }) =>
+  selectListed(db, readerId).where(sql<boolean>`notes.id = any(${ids}::bigint[])`).where(wantedBy(readerId)),
+)
+
 /** Notes that someone wrote directly, or was sent so. */
 export async function listDirect(db: Kysely<Database>, readerId: Id, page: Page): Promise<ListedNote[]> {
   return inOrder(await scanDirect(db, { ...widened(page), readerId }), page)

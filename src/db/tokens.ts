@@ -1,4 +1,6 @@
 import type { Insertable, Kysely, Selectable, Transaction } from 'kysely'
+import { anyOf } from './ids.ts'
+import { publishStreamEvent } from './stream-events.ts'
 import type { Database, Id, Role } from './tables.ts'
 import type { AccessTokensTable, AuthorizationCodesTable } from './tables-auth.ts'
 
@@ -110,12 +112,14 @@ export async function findTokenApplication(
 }
 
 export async function revokeToken(db: Kysely<Database>, tokenHash: string, now: Date): Promise<void> {
-  await db
+  const revoked = await db
     .updateTable('access_tokens')
     .set({ revoked_at: now })
     .where('token_hash', '=', tokenHash)
     .where('revoked_at', 'is', null)
-    .execute()
+    .returning('id')
+    .executeTakeFirst()
+  if (revoked) await publishStreamEvent(db, 'tokens', [revoked.id])
 }
 
 /** Of an account: nobody who held one gets in any more. */
@@ -126,13 +130,36 @@ export async function revokeTokensOfAccount(db: Kysely<Database>, accountId: Id,
     .where('account_id', '=', accountId)
     .where('revoked_at', 'is', null)
     .execute()
+  await publishStreamEvent(db, 'accounts', [accountId])
 }
 
 export async function revokeTokensOfCode(db: Kysely<Database>, codeId: Id, now: Date): Promise<void> {
-  await db
+  const revoked = await db
     .updateTable('access_tokens')
     .set({ revoked_at: now })
     .where('authorization_code_id', '=', codeId)
     .where('revoked_at', 'is', null)
+    .returning('id')
     .execute()
+  await publishStreamEvent(
+    db,
+    'tokens',
+    revoked.map(({ id }) => id),
+  )
+}
+
+/** Which of these tokens still let somebody in. */
+export async function listLivingTokenIds(db: Kysely<Database>, ids: readonly Id[]): Promise<Id[]> {
+  const rows = await db
+    .selectFrom('access_tokens as token')
+    .innerJoin('accounts as account', 'account.id', 'token.account_id')
+    .innerJoin('users as user', 'user.account_id', 'token.account_id')
+    .select('token.id')
+    .where('token.id', '=', anyOf(ids))
+    .where('token.revoked_at', 'is', null)
+    .where('user.disabled_at', 'is', null)
+    .where('account.suspended_at', 'is', null)
+    .where('account.deleted_at', 'is', null)
+    .execute()
+  return rows.map(({ id }) => id)
 }

@@ -21,6 +21,7 @@ import {
   type WholeFilter,
 } from '#src/db/filters.ts'
 import { getVisibleOriginal } from '#src/db/notes.ts'
+import { publishStreamEvent } from '#src/db/stream-events.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import type { FilterAction } from '#src/db/tables-filters.ts'
 import { filterContexts } from './filtered.ts'
@@ -179,6 +180,7 @@ export function changing<T>(
     if (filters > filterLimits.filters) throw invalid(['You have too many filters'], 'limit')
     if (letters > filterLimits.letters) throw invalid(['You have too many keywords'], 'limit')
     if (notes > filterLimits.notes) throw invalid(['This filter has too many statuses'], 'limit')
+    await publishStreamEvent(trx, 'filters', [accountId])
     return changed
   })
 }

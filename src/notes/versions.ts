@@ -9,6 +9,7 @@ import {
 } from '#src/db/note-versions.ts'
 import type { Note } from '#src/db/notes.ts'
 import { notifyBoosters } from '#src/db/notifications.ts'
+import { publishStreamEvent } from '#src/db/stream-events.ts'
 import type { CustomEmoji, Database } from '#src/db/tables.ts'
 import type { NoteView } from './view.ts'
 
@@ -73,4 +74,5 @@ export async function changeWords(
   if (!(await dropEqualVersion(trx, note.id, versionId))) return
   await thinVersions(trx, note.id)
   await notifyBoosters(trx, note)
+  await publishStreamEvent(trx, 'edits', [note.id])
 }

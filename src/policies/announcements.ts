@@ -9,6 +9,7 @@ import {
   insertAnnouncementReaction,
 } from '#src/db/announcements.ts'
 import { insertAuditEntry } from '#src/db/audit-log.ts'
+import { publishStreamEvent } from '#src/db/stream-events.ts'
 import type { Id } from '#src/db/tables.ts'
 import { emojiHere, emojiNameOf } from '#src/media/emojis.ts'
 import { tidyText, wordLimits } from './server-words.ts'
@@ -32,6 +33,7 @@ export async function announce(app: Pick<App, 'db'>, actorId: Id, form: Announce
   await app.db.transaction().execute(async (trx) => {
     const { id } = await insertAnnouncement(trx, { text, starts_at: startsAt, ends_at: endsAt })
     await insertAuditEntry(trx, { actorId, action: 'announcement.add', subject: id, detail: { text } })
+    await publishStreamEvent(trx, 'announcements', [id])
   })
 }
 
@@ -46,6 +48,7 @@ export async function withdrawAnnouncement(app: Pick<App, 'db'>, actorId: Id, id
       subject: id,
       detail: { text: gone.text },
     })
+    await publishStreamEvent(trx, 'announcements', [id])
   })
 }
 

@@ -5,6 +5,7 @@ import {
   type Conversation,
   deleteConversation,
   listConversations,
+  listConversationsByIds,
   markConversation,
 } from '#src/db/conversations.ts'
 import { distinctIds } from '#src/db/ids.ts'
@@ -34,6 +35,19 @@ export async function readConversations(
     items: await viewsOf({ db }, accountId, conversations),
     cursors: conversations.map((one) => one.last_note_id),
   }
+}
+
+/** Of these conversations what those who have them are shown, as far as they are among `accountIds`. */
+export async function readStreamedConversations(
+  app: Reader,
+  ids: readonly Id[],
+  accountIds: readonly Id[],
+): Promise<ConversationView[]> {
+  const conversations = await listConversationsByIds(app.db, ids, accountIds)
+  const views: ConversationView[] = []
+  for (const [accountId, own] of Map.groupBy(conversations, ({ account_id }) => account_id))
+    views.push(...(await viewsOf(app, accountId, own)))
+  return views
 }
 
 /** @throws AppError notFound, for somebody else's too */

@@ -5,6 +5,7 @@ import { distinctIds } from '#src/db/ids.ts'
 import {
   findNotification,
   listNotifications,
+  listNotificationsByIds,
   type Notification,
   type NotificationFilter,
 } from '#src/db/notification-lists.ts'
@@ -42,6 +43,19 @@ export async function readNotification(app: Reader, viewerId: Id, id: Id): Promi
   const [view] = notification ? await loadNotificationViews(app, viewerId, [notification]) : []
   if (!view) throw notFound()
   return view
+}
+
+/** Of these notifications what their recipients are shown, as far as they are among `recipientIds`; oldest first. */
+export async function readStreamedNotifications(
+  app: Reader,
+  ids: readonly Id[],
+  recipientIds: readonly Id[],
+): Promise<NotificationView[]> {
+  const notifications = await listNotificationsByIds(app.db, ids, recipientIds)
+  const views: NotificationView[] = []
+  for (const [recipientId, own] of Map.groupBy(notifications, ({ account_id }) => account_id))
+    views.push(...(await loadNotificationViews(app, recipientId, own)))
+  return views
 }
 
 /** What of these the viewer may still see. */

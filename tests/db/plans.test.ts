@@ -9,6 +9,7 @@ import { literalLimits } from '#src/db/literal-limits.ts'
 import { listGroupHeads } from '#src/db/notification-groups.ts'
 import { listNotifications } from '#src/db/notification-lists.ts'
 import { listNotificationRequests } from '#src/db/notification-requests.ts'
+import { listStreamedDeletions, listStreamedNotes, listTies } from '#src/db/streams.ts'
 import type { Database, Id } from '#src/db/tables.ts'
 import { listTagged } from '#src/db/tagged-notes.ts'
 import {
@@ -22,6 +23,7 @@ import {
   listLinking,
   listNotesOf,
   listPublic,
+  listWanted,
 } from '#src/db/timelines.ts'
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts'
 
@@ -39,10 +41,12 @@ let author: Id
 let middle: Id
 let midway: Id
 let root: Id
+let rootAuthor: Id
 let leaf: Id
 let list: Id
 let newcomer: Id
 let card: Id
+let buried: Id
 
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -63,7 +67,11 @@ beforeAll(async () => {
   list = await find(sql`select id from lists`)
   newcomer = await find(sql`select id from accounts where username = 'newcomer'`)
   card = await find(sql`select id from preview_cards`)
+  buried = await find(
+    sql`update notes set deleted_at = now() where uri = 'https://p.example/n/11' returning id`,
+  )
   root = await find(sql`select in_reply_to_id as id from notes where id = ${leaf}`)
+  rootAuthor = await find(sql`select account_id as id from notes where id = ${root}`)
 }, 120_000)
 afterAll(async () => {
   await own.close()
@@ -172,6 +180,8 @@ function mostRowsIn(plan: Plan): number {
   return Math.max(seen, ...(plan.Plans ?? []).map(mostRowsIn))
 }
 
+const feeds = () => ({ listenerIds: [reader, author], listIds: [list] })
+
 const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
   home: (db) => listHome(db, reader, page),
   'home, further down': (db) => listHome(db, reader, { ...page, maxId: middle }),
@@ -201,11 +211,23 @@ const lists: Record<string, (db: Connection['db']) => Promise<unknown[]>> = {
   'what a note answers': (db) => listAncestorIds(db, leaf, reader),
   'what answers a note': (db) => listDescendantIds(db, root, reader),
   'filters that notes may meet': (db) => listLivingFilters(db, reader, [root, leaf]),
+  'what is told of a note': (db) => listStreamedNotes(db, [root], feeds()),
+  'what is told of a tombstone': (db) => listStreamedDeletions(db, [buried], feeds()),
+  'how people stand to a note': (db) => listTies(db, { ids: [root], areNew: false }, [reader, rootAuthor]),
+  'a note that somebody wants': (db) => listWanted(db, [root], reader),
   'one note': (db) => listVisibleNotes(db, [root], reader),
 }
 
 const directory = { order: 'active', isLocal: false, limit: 20, offset: 0 } as const
-const few = ['one note', 'what a note answers', 'what answers a note']
+const few = [
+  'one note',
+  'what a note answers',
+  'what answers a note',
+  'what is told of a note',
+  'what is told of a tombstone',
+  'how people stand to a note',
+  'a note that somebody wants',
+]
 
 it.each(Object.keys(lists))('%s reads no more rows than it shows, but for a few', async (name) => {
   const list = lists[name]

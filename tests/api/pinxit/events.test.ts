@@ -128,8 +128,9 @@ test('many who listen share one connection to the database, and whoever leaves i
   )
   gone.abort()
   await expect(leaving.text()).rejects.toThrow()
+  // The last of the channels it listens to.
   const { rows } = await sql<{ query: string }>`select query from pg_stat_activity
-    where datname = current_database() and query = 'listen "events"'`.execute(server.app.db)
+    where datname = current_database() and query = 'listen "streams"'`.execute(server.app.db)
   expect(rows).toHaveLength(1)
   // Nobody who waits holds one of the pool's.
   await expect.poll(() => server.app.pool.totalCount - server.app.pool.idleCount).toBe(0)
