@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { createAppFederation } from '#federation/index.ts'
 import { keepAddress } from './accounts/address.ts'
@@ -8,6 +9,7 @@ import { checkSecretKey } from './accounts/keys.ts'
 import { ensureInstanceActor } from './accounts/register.ts'
 import { createFetchBytes } from './ai/fetch-bytes.ts'
 import { createImageProvider } from './ai/select.ts'
+import { createStreaming, isForSocket } from './api/streaming/streaming.ts'
 import type { App } from './app.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { type Config, ConfigError } from './base/config.ts'
@@ -42,7 +44,11 @@ export type Running = {
 // Docker gives ten seconds unless told, systemd ninety; compose.yaml says forty.
 const drainMs = 15_000
 
-type Handler = (request: Request, env: HttpBindings) => Response | Promise<Response>
+/** What this server does with what it is asked, once it has started. */
+type Door = {
+  handle(request: Request, env: HttpBindings): Response | Promise<Response>
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
 
 /** What must be let go of again, the newest first; what uses the rest, answers and jobs, before all. */
 type Held = { http?: Server; worker?: Worker; steps: (() => Promise<void>)[] }
@@ -79,12 +85,10 @@ type World = {
 }
 
 async function start(config: Config, world: World, held: Held): Promise<Running> {
-  let handle: Handler = startingUp
+  let door: Door = startingUp
   let isDraining = false
   makeDataDir(config.dataDir)
-  const port = world.isListening
-    ? await listen(config, (request, env) => handle(request, env), held)
-    : config.port
+  const port = world.isListening ? await listen(config, () => door, held) : config.port
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
   const databaseUrl = config.databaseUrl ?? (await startDatabase(config.dataDir, held))
   const app = await createApp(config, { ...world, publicUrl, databaseUrl }, held)
@@ -96,14 +100,16 @@ async function start(config: Config, world: World, held: Held): Promise<Running>
   if (worker) held.worker = worker
   const isConsuming = worker ? () => worker.isConsuming() : world.isConsuming
   const readiness = { isConsuming, isDraining: () => isDraining }
-  const routes = createRoutes(app, federation, readiness)
-  handle = (request, env) => routes.fetch(request, env)
+  const streaming = createStreaming(app)
+  const routes = createRoutes(app, { federation, readiness, streaming })
+  door = { handle: (request, env) => routes.fetch(request, env), upgrade: streaming.upgrade }
   return {
     app,
     worker,
     stop: async () => {
       isDraining = true
-      // Open event streams end with it; those who listen ask again from the last event they heard.
+      // Open streams end with it; those who listen ask again, of paintings from the last event they heard.
+      streaming.close()
       await app.events.close()
       await letGo(held)
     },
@@ -114,18 +120,27 @@ function wordsOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-function startingUp(request: Request): Response {
-  if (new URL(request.url).pathname === '/livez') return new Response('ok')
-  return new Response('Pinxit is starting', { status: 503, headers: { 'retry-after': '2' } })
+const startingUp: Door = {
+  handle: (request) => {
+    if (new URL(request.url).pathname === '/livez') return new Response('ok')
+    return new Response('Pinxit is starting', { status: 503, headers: { 'retry-after': '2' } })
+  },
+  upgrade: (_request, socket) => void socket.destroy(),
 }
 
-async function listen(config: Config, fetch: Handler, held: Held): Promise<number> {
-  const serverOptions = { requestTimeout: 120_000, headersTimeout: 20_000 }
+async function listen(config: Config, door: () => Door, held: Held): Promise<number> {
+  // Whoever offers another protocol, as clients of HTTP/2 do, is answered by this one.
+  const serverOptions = {
+    requestTimeout: 120_000,
+    headersTimeout: 20_000,
+    shouldUpgradeCallback: isForSocket,
+  }
   const server = createAdaptorServer({
-    fetch: (request, env) => fetch(request, env as HttpBindings),
+    fetch: (request, env) => door().handle(request, env as HttpBindings),
     createServer,
     serverOptions,
   }) as Server
+  server.on('upgrade', (request, socket, head) => door().upgrade(request, socket, head))
   server.listen(config.port, config.host)
   // An error before 'listening' rejects, with Node's own words for a port that is taken.
   await once(server, 'listening').catch((cause: unknown) => {

@@ -41,19 +41,21 @@ import { timelineRoutes } from './mastodon/timelines.ts'
 import { trendRoutes } from './mastodon/trends.ts'
 import { oauthMetadataRoutes, oauthRoutes } from './oauth.ts'
 import { pinxitRoutes } from './pinxit/routes.ts'
+import { streamingRoutes } from './streaming/routes.ts'
+import type { Streaming } from './streaming/streaming.ts'
 
 /** The client API, OAuth and our own endpoints. */
-export function apiRoutes(app: App) {
+export function apiRoutes(app: App, streaming: Streaming) {
   return new Hono({ strict: false })
     .route('/.well-known/oauth-authorization-server', oauthMetadataRoutes(app))
     .route('/oauth', oauthRoutes(app))
     .route('/api/pinxit/v1', pinxitRoutes(app))
-    .route('/api', mastodonRoutes(app))
+    .route('/api', mastodonRoutes(app, streaming))
     .route('/', defaultPictureRoutes())
 }
 
 /** https://docs.joinmastodon.org/methods/, page by page. */
-function mastodonRoutes(app: App) {
+function mastodonRoutes(app: App, streaming: Streaming) {
   return (
     createApiFrame(app)
       // An app whose token ended must still find out where it is and register anew.
@@ -62,6 +64,7 @@ function mastodonRoutes(app: App) {
       // Whoever signed up and may not come in yet has a token that opens this alone.
       .route('/v1/emails', emailRoutes(app))
       .route('/oembed', oembedRoutes(app))
+      .route('/v1/streaming', streamingRoutes(streaming))
       .route('/', behindTokens(app))
       .all('*', notFoundHandler)
   )

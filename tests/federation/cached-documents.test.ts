@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAppFederation } from '#federation/index.ts'
 import { keysNoticedWithinMs, rotateKeys } from '#src/accounts/keys.ts'
 import { updateProfile } from '#src/accounts/profile.ts'
+import { createStreaming } from '#src/api/streaming/streaming.ts'
 import type { App } from '#src/app.ts'
 import { type Connection, connect } from '#src/db/connect.ts'
 import { insertFollow } from '#src/db/follows.ts'
@@ -52,7 +53,11 @@ async function read(url: string): Promise<{ status: number; text: string }> {
 function routesWith(changes: Partial<App> = {}) {
   const app = { ...server.app, ...changes }
   const readiness = { isDraining: () => false }
-  return createRoutes(app, createAppFederation(app), readiness)
+  return createRoutes(app, {
+    federation: createAppFederation(app),
+    readiness,
+    streaming: createStreaming(app),
+  })
 }
 
 const withoutMemory = () => {

@@ -22,6 +22,7 @@ const heavy = [
   'openai',
   'sharp',
   '@node-rs/argon2',
+  'ws',
 ]
 
 let database: TestDatabase

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiRoutes } from '#src/api/routes.ts'
+import { createStreaming } from '#src/api/streaming/streaming.ts'
 import { createApplication } from '#src/auth/applications.ts'
 import { issueToken } from '#src/auth/grants.ts'
 import { knownScopes } from '#src/auth/scopes.ts'
@@ -221,6 +222,11 @@ const open = new Set([
   'GET /api/v1/instance/terms_of_service',
   'GET /api/v1/instance/terms_of_service/:date',
   'GET /api/v1/instance/translation_languages',
+  // In the words of Mastodon's streaming: tests/api/streaming/tokens.test.ts
+  ...['health', '*', 'user', 'user/notification', 'list', 'direct', 'hashtag', 'hashtag/local'].map(
+    (name) => `GET /api/v1/streaming/${name}`,
+  ),
+  ...['public', 'public/local', 'public/remote'].map((name) => `GET /api/v1/streaming/${name}`),
   'POST /api/v1/apps',
   'GET /api/v1/apps/verify_credentials',
   'POST /api/v1/accounts',
@@ -283,7 +289,7 @@ beforeAll(async () => {
     conversation: String(conversation?.id),
     notificationRequest: String(held?.id),
   }
-  inside = new Hono({ strict: false }).route('/', apiRoutes(server.app))
+  inside = new Hono({ strict: false }).route('/', apiRoutes(server.app, createStreaming(server.app)))
   for (const scope of knownScopes) {
     const issue = { application: await anApplication(scope), accountId: null, scopes: [scope] }
     appTokens.set(scope, (await issueToken(server.app, issue)).token)
@@ -337,7 +343,7 @@ let asked = 0
 
 describe('every route', () => {
   it('has its rule here', () => {
-    const routes = apiRoutes(server.app)
+    const routes = apiRoutes(server.app, createStreaming(server.app))
       .routes.filter(({ path, method }) => /^\/(api\/v\d|oauth\/userinfo)/.test(path) && method !== 'ALL')
       .map(({ method, path }) => `${method} ${path.replace(/(.)\/$/, '$1')}`)
     const unruled = [...new Set(routes)].filter((route) => !open.has(route) && !rules[route])

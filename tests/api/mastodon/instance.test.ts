@@ -42,11 +42,16 @@ describe('the instance', () => {
     })
   })
 
-  it('never shows an e-mail address, and promises no streaming', async () => {
+  it('says where its streams are, in either version', async () => {
+    const streaming = server.url.replace('http:', 'ws:')
+    expect((await client.get('/api/v1/instance')).urls).toEqual({ streaming_api: streaming })
+    expect((await client.get('/api/v2/instance')).configuration.urls).toMatchObject({ streaming })
+  })
+
+  it('never shows an e-mail address', async () => {
     for (const path of ['/api/v1/instance', '/api/v2/instance']) {
       const text = JSON.stringify(await client.get(path))
       expect(text).not.toContain('mail.example')
-      expect(text).not.toContain('streaming')
     }
   })
 })
@@ -75,7 +80,7 @@ describe('what apps ask for at their start', () => {
   })
 
   it('answers paths it does not know with an error in JSON', async () => {
-    for (const path of ['/api/v1/nothing', '/api/v9', '/api/v1/streaming']) {
+    for (const path of ['/api/v1/nothing', '/api/v9', '/api/v1/stream']) {
       const response = await client.call(path, { as: alice })
       expect([response.status, await response.json()]).toEqual([404, { error: 'Record not found' }])
     }

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { apiRoutes } from '#src/api/routes.ts'
+import { createStreaming } from '#src/api/streaming/streaming.ts'
 import type { Database } from '#src/db/tables.ts'
 import { softPicture } from '#tests/media/pictures.ts'
 import { startTestServer, type TestPerson, type TestServer } from '#tests/support/test-server.ts'
@@ -42,7 +43,7 @@ async function countQueries(path: string): Promise<{ queries: number; length: nu
       queries += 1
     },
   })
-  const routes = apiRoutes({ ...server.app, db })
+  const routes = apiRoutes({ ...server.app, db }, createStreaming(server.app))
   const headers = { authorization: `Bearer ${alice.token}` }
   const response = await routes.request(`${server.url}${path}`, { headers })
   expect(response.status).toBe(200)

@@ -29,7 +29,7 @@ const mastodonVersion = '4.5.0'
 // 1 is what apps may expect of any server that has this field; 2 would promise grouped notifications.
 const mastodonApiVersion = 1
 
-/** https://docs.joinmastodon.org/entities/Instance/. There is no streaming yet, so no address of it. */
+/** https://docs.joinmastodon.org/entities/Instance/ */
 export function toInstance(host: Host, { usage, owner, words, rules, hasTerms }: InstanceFacts) {
   const { publicUrl, config } = host
   return {
@@ -44,6 +44,7 @@ export function toInstance(host: Host, { usage, owner, words, rules, hasTerms }:
     languages: ['en'],
     configuration: {
       urls: {
+        streaming: streamingUrl(host),
         about: `${publicUrl}/about`,
         privacy_policy: words.privacy ? `${publicUrl}/privacy` : null,
         terms_of_service: hasTerms ? `${publicUrl}/terms` : null,
@@ -86,7 +87,7 @@ export function toV1Instance(host: Host, facts: InstanceFacts) {
     description: words.description,
     email: '',
     version: versionOf(host),
-    urls: {},
+    urls: { streaming_api: streamingUrl(host) },
     stats: { user_count: usage.users, status_count: usage.localNotes, domain_count: knownDomains },
     thumbnail: `${publicUrl}${defaultHeaderPath}`,
     languages: ['en'],
@@ -97,6 +98,11 @@ export function toV1Instance(host: Host, facts: InstanceFacts) {
     contact_account: owner ? toAccount(host, owner) : null,
     rules: rules.map(toRule),
   }
+}
+
+/** Where the WebSocket is; apps put the path behind it themselves. */
+function streamingUrl({ publicUrl }: Host): string {
+  return publicUrl.replace(/^http/, 'ws')
 }
 
 function versionOf({ version }: Host): string {

@@ -6,6 +6,9 @@ const firstOf = async ({ alice, get }: Scene) => {
   return { path: { id } }
 }
 
+/** That it opens; what it tells of is in tests/api/streaming. */
+const stream = () => ({ isEmptyBecause: 'nothing happens while it is open' })
+
 /** Notifications, push and streaming. */
 export const notificationOperations: Operations = {
   'GET /api/v1/notifications': () => ({}),
@@ -18,14 +21,17 @@ export const notificationOperations: Operations = {
   'GET /api/v1/push/subscription': notYet,
   'PUT /api/v1/push/subscription': notYet,
   'DELETE /api/v1/push/subscription': notYet,
-  'GET /api/v1/streaming/health': notYet,
-  'GET /api/v1/streaming/direct': notYet,
-  'GET /api/v1/streaming/hashtag': notYet,
-  'GET /api/v1/streaming/hashtag/local': notYet,
-  'GET /api/v1/streaming/list': notYet,
-  'GET /api/v1/streaming/public': notYet,
-  'GET /api/v1/streaming/public/local': notYet,
-  'GET /api/v1/streaming/public/remote': notYet,
-  'GET /api/v1/streaming/user': notYet,
-  'GET /api/v1/streaming/user/notification': notYet,
+  'GET /api/v1/streaming/health': () => ({ isEmptyBecause: 'it is a word' }),
+  'GET /api/v1/streaming/direct': stream,
+  'GET /api/v1/streaming/hashtag': () => ({ ...stream(), query: 'tag=painting' }),
+  'GET /api/v1/streaming/hashtag/local': () => ({ ...stream(), query: 'tag=painting' }),
+  'GET /api/v1/streaming/list': async ({ alice, post }) => {
+    const { id } = await post('/api/v1/lists', alice, { title: 'Painters' })
+    return { ...stream(), query: `list=${id}` }
+  },
+  'GET /api/v1/streaming/public': stream,
+  'GET /api/v1/streaming/public/local': stream,
+  'GET /api/v1/streaming/public/remote': stream,
+  'GET /api/v1/streaming/user': stream,
+  'GET /api/v1/streaming/user/notification': stream,
 }
