@@ -13,6 +13,7 @@ import type { Hall } from './site.ts'
 import { soak } from './soak.ts'
 import type { Stage } from './stage.ts'
 import { measureStart } from './start.ts'
+import { measureStreaming } from './streaming.ts'
 
 export type Bench = Hall & {
   limits: Limits
@@ -75,6 +76,10 @@ export const measurements: Record<string, Measurement> = {
   memory: {
     says: 'idle, and at rest after what was measured before',
     measure: async ({ stage, bare }) => measureMemory(await stage(), await bare()),
+  },
+  streaming: {
+    says: '5,000 open sockets: what they hold, and a note to all or some of them',
+    measure: measureStreaming,
   },
   'outbound-growth': {
     says: 'a post to 1, 100 and 10,000 inboxes, over TLS and not, kept alive and with new connections',

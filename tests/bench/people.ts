@@ -41,7 +41,7 @@ export function dealer(people: Person[]): () => Person {
   }
 }
 
-export type Posted = { status: string; in_reply_to_id?: string }
+export type Posted = { status: string; in_reply_to_id?: string; visibility?: 'public' | 'unlisted' }
 
 /** Answers the id of the note. */
 export async function post(client: Client, person: Person, json: Posted): Promise<string> {

@@ -6,7 +6,7 @@ export type Target = { atMost: number; is: string }
 
 export type Row = {
   name: string
-  unit: 'CPU ms' | 's' | 'MB' | 'requests'
+  unit: 'CPU ms' | 's' | 'MB' | 'kB' | 'requests'
   /** Of the server's processes and of its database; undefined where they cannot be told apart. */
   parts?: { server: number; database: number }
   ours: number

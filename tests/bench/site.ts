@@ -95,7 +95,7 @@ export function middleOf(costs: Cost[]): Cost {
   return { ...middle, units: costs.reduce((sum, { units }) => sum + units, 0) }
 }
 
-type Measured = { name: string; cost: Cost; limit: Limit; target?: Target | undefined; note?: string }
+type Measured = { name: string; cost: Cost; limit?: Limit; target?: Target | undefined; note?: string }
 
 export function costRow({ name, cost, limit, target, note }: Measured): Row {
   const { units, ...parts } = cost
@@ -105,7 +105,7 @@ export function costRow({ name, cost, limit, target, note }: Measured): Row {
     unit: 'CPU ms',
     parts,
     ours: totalOf(parts),
-    limit,
+    ...(limit && { limit }),
     ...(target && { target }),
     note: notes,
   }
