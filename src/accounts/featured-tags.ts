@@ -13,7 +13,7 @@ import type { Id } from '#src/db/tables.ts'
 import { enqueue } from '#src/jobs/queue.ts'
 
 /** Mastodon's. */
-const maxFeaturedTags = 10
+export const maxFeaturedTags = 10
 
 /**
  * Shows a hashtag on the profile. One that stands there already is answered as it is.

@@ -9,7 +9,7 @@ import { enqueue } from '#src/jobs/queue.ts'
 import { loadNoteView, loadNoteViews, type NoteView } from './view.ts'
 
 /** Mastodon's, and what it shows of others'. */
-const maxPins = 5
+export const maxPins = 5
 
 /**
  * Shows an own note first on the profile. What is pinned already stays where it is.

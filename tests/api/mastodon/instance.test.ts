@@ -29,7 +29,7 @@ describe('the instance', () => {
     }
     expect(await client.get('/api/v2/instance')).toMatchObject({
       domain: new URL(server.url).host,
-      api_versions: { mastodon: 1 },
+      api_versions: { mastodon: 2 },
       registrations: { enabled: false },
       contact: { account: { id: owner.accountId } },
       usage: { users: { active_month: 2 } },

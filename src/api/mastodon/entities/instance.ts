@@ -1,4 +1,5 @@
 import { defaultHeaderPath } from '#src/accounts/default-pictures.ts'
+import { maxFeaturedTags } from '#src/accounts/featured-tags.ts'
 import { profileLimits } from '#src/accounts/profile.ts'
 import type { App } from '#src/app.ts'
 import type { Account } from '#src/db/accounts.ts'
@@ -7,6 +8,7 @@ import type { Rule } from '#src/db/server-words.ts'
 import type { Usage } from '#src/db/usage.ts'
 import { PICTURE_MAX_PIXELS, pictureExtensions, UPLOAD_MAX_BYTES } from '#src/media/picture.ts'
 import { maxCharacters } from '#src/notes/compose.ts'
+import { maxPins } from '#src/notes/pin.ts'
 import { pollLimits } from '#src/notes/poll.ts'
 import type { ServerWords } from '#src/policies/server-words.ts'
 import { longestDescription } from '../media-form.ts'
@@ -26,8 +28,8 @@ type Host = Server & Pick<App, 'handleHost' | 'config' | 'version'>
 
 // Apps read three dotted numbers as Mastodon's and decide by them what to offer.
 const mastodonVersion = '4.5.0'
-// 1 is what apps may expect of any server that has this field; 2 would promise grouped notifications.
-const mastodonApiVersion = 1
+// Grouped notifications; 3 and more would promise what is newer than 4.3.
+const mastodonApiVersion = 2
 
 /** https://docs.joinmastodon.org/entities/Instance/ */
 export function toInstance(host: Host, { usage, owner, words, rules, hasTerms }: InstanceFacts) {
@@ -50,8 +52,8 @@ export function toInstance(host: Host, { usage, owner, words, rules, hasTerms }:
         terms_of_service: hasTerms ? `${publicUrl}/terms` : null,
       },
       accounts: {
-        max_featured_tags: 0,
-        max_pinned_statuses: 0,
+        max_featured_tags: maxFeaturedTags,
+        max_pinned_statuses: maxPins,
         max_display_name_length: profileLimits.name,
         max_note_length: profileLimits.bio,
         max_profile_fields: profileLimits.fields,
@@ -94,7 +96,7 @@ export function toV1Instance(host: Host, facts: InstanceFacts) {
     registrations: isOpen(config),
     approval_required: config.registrations === 'approval',
     invites_enabled: config.registrations !== 'closed',
-    configuration: { accounts: { max_featured_tags: 0, max_pinned_statuses: 0 }, ...limits() },
+    configuration: { accounts: { max_featured_tags: maxFeaturedTags, max_pinned_statuses: maxPins }, ...limits() },
     contact_account: owner ? toAccount(host, owner) : null,
     rules: rules.map(toRule),
   }
