@@ -96,7 +96,10 @@ export function toV1Instance(host: Host, facts: InstanceFacts) {
     registrations: isOpen(config),
     approval_required: config.registrations === 'approval',
     invites_enabled: config.registrations !== 'closed',
-    configuration: { accounts: { max_featured_tags: maxFeaturedTags, max_pinned_statuses: maxPins }, ...limits() },
+    configuration: {
+      accounts: { max_featured_tags: maxFeaturedTags, max_pinned_statuses: maxPins },
+      ...limits(),
+    },
     contact_account: owner ? toAccount(host, owner) : null,
     rules: rules.map(toRule),
   }
