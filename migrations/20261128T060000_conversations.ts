@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 // What people write to each other directly: for each of those who live here a row per conversation and company, and one
-// per note. What there was before counts as read.
+// per note; what went to a crowd is in no conversation. What there was before counts as read.
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of [tables, formerConversations, formerEntries]) await sql.raw(statement).execute(db)
 }
@@ -51,6 +51,7 @@ const formerConversations = `
 insert into conversations (account_id, conversation_uri, participant_ids, last_note_id, is_unread)
 select account_id, conversation_uri, participant_ids, max(note_id), false
 from (${parties}) as former
+where cardinality(participant_ids) <= 75
 group by account_id, conversation_uri, participant_ids;
 `
 
@@ -58,7 +59,7 @@ const formerEntries = `
 insert into conversation_entries (account_id, note_id, conversation_id)
 select former.account_id, former.note_id, conversations.id
 from (${parties}) as former
-join conversations on conversations.account_id = former.account_id
+left join conversations on conversations.account_id = former.account_id
   and conversations.conversation_uri = former.conversation_uri
   and conversations.participant_ids = former.participant_ids;
 `

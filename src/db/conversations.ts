@@ -6,11 +6,15 @@ import { tellOf } from './stream-events.ts'
 import type { Database, Id } from './tables.ts'
 import type { ConversationsTable } from './tables-direct.ts'
 
+// With the address of a conversation an index row has no room for more.
+const mostParticipants = 75
+
 export type Conversation = Selectable<ConversationsTable>
 
 /**
  * Puts direct notes into the conversations of the people here who wrote or are sent them, as far as they want to hear
- * of them. To who wrote it, it is read. Twice is as good as once. One statement, however many notes, which also tells the open streams.
+ * of them; what goes to a crowd is in none. To who wrote it, it is read. Twice is as good as once. One statement, however
+ * many notes, which also tells the open streams.
  */
 export async function enterConversations(trx: Transaction<Database>, noteIds: readonly Id[]): Promise<void> {
   const party = sql`
@@ -37,17 +41,17 @@ export async function enterConversations(trx: Transaction<Database>, noteIds: re
       insert into conversations as known (account_id, conversation_uri, participant_ids, last_note_id, is_unread)
       select account_id, conversation_uri, participant_ids, max(note_id),
         (array_agg(is_unread order by note_id desc))[1]
-      from entered
+      from entered where cardinality(participant_ids) <= ${sql.lit(mostParticipants)}
       group by account_id, conversation_uri, participant_ids
       order by account_id, conversation_uri, participant_ids
       on conflict (account_id, conversation_uri, participant_ids) do update
         set last_note_id = greatest(known.last_note_id, excluded.last_note_id), is_unread = excluded.is_unread
       returning id, account_id, conversation_uri, participant_ids
     ), kept as (
-    insert into conversation_entries (account_id, note_id, conversation_id)
-    select entered.account_id, entered.note_id, conversed.id
-    from entered join conversed using (account_id, conversation_uri, participant_ids)
-    on conflict do nothing
+      insert into conversation_entries (account_id, note_id, conversation_id)
+      select entered.account_id, entered.note_id, conversed.id
+      from entered left join conversed using (account_id, conversation_uri, participant_ids)
+      on conflict do nothing
     )
     ${tellOf('conversations', sql`select id from conversed`)}
   `.execute(trx)

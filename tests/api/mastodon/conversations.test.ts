@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enterConversations } from '#src/db/conversations.ts'
 import { deleteAccount, eraseAccount } from '#src/notes/erase-account.ts'
@@ -167,4 +168,19 @@ it('nothing is left of somebody who is gone, and what they wrote is not shown', 
   expect(await conversationsOf(iris)).toMatchObject([
     { accounts: [{ username: 'iris' }], last_status: { content: expect.stringContaining('already?') } },
   ])
+})
+
+it('what goes to a crowd is stored and sent, and is in no conversation', async () => {
+  const ida = await server.person('ida')
+  const { db } = server.app
+  await sql`insert into accounts (username, uri, url, inbox_uri)
+    select 'crowd' || n, 'urn:crowd:' || n, 'urn:crowd:' || n, 'urn:crowd:inbox' from generate_series(1, 500) as n`.execute(
+    db,
+  )
+  const names = Array.from({ length: 500 }, (_, n) => `@crowd${n + 1}`).join(' ')
+  const { id } = await write(ida, names)
+  expect(idsOf(await client.get('/api/v1/timelines/direct', ida))).toEqual([id])
+  expect(await conversationsOf(ida)).toEqual([])
+  const few = await write(ida, names.split(' ').slice(0, 75).join(' '))
+  expect(await conversationsOf(ida)).toMatchObject([{ last_status: { id: few.id } }])
 })
