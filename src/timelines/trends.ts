@@ -1,6 +1,7 @@
+import type { Kysely } from 'kysely'
 import type { App } from '#src/app.ts'
 import { listPreviewCards, type PreviewCard } from '#src/db/preview-cards.ts'
-import type { Id } from '#src/db/tables.ts'
+import type { Database, Id } from '#src/db/tables.ts'
 import type { UseOfDay } from '#src/db/tables-server.ts'
 import { listTagsById, type Tag } from '#src/db/tags.ts'
 import {
@@ -24,32 +25,28 @@ export async function countTrends({ db, clock }: Pick<App, 'db' | 'clock'>): Pro
 
 type Part = { limit: number; offset: number }
 
-export type TrendingTag = { tag: Tag; history: UseOfDay[] }
-export type TrendingLink = { card: PreviewCard; history: UseOfDay[] }
+/** What trends, with its last seven days. */
+export type Trending<T> = { subject: T; history: UseOfDay[] }
 
-export async function readTrendingTags({ db }: Pick<App, 'db'>, part: Part): Promise<TrendingTag[]> {
-  const trends = await listTrends(db, 'tag', part)
-  const tags = await listTagsById(
-    db,
-    trends.map((trend) => trend.subject_id),
-  )
-  const tagOf = new Map(tags.map((tag) => [tag.id, tag]))
-  return trends.flatMap(({ subject_id, history }) => {
-    const tag = tagOf.get(subject_id)
-    return tag ? [{ tag, history }] : []
-  })
+export function readTrendingTags({ db }: Pick<App, 'db'>, part: Part): Promise<Trending<Tag>[]> {
+  return readTrending(db, { kind: 'tag', ...part }, listTagsById)
 }
 
-export async function readTrendingLinks({ db }: Pick<App, 'db'>, part: Part): Promise<TrendingLink[]> {
-  const trends = await listTrends(db, 'link', part)
-  const cards = await listPreviewCards(
-    db,
-    trends.map((trend) => trend.subject_id),
-  )
-  const cardOf = new Map(cards.map((card) => [card.id, card]))
+export function readTrendingLinks({ db }: Pick<App, 'db'>, part: Part): Promise<Trending<PreviewCard>[]> {
+  return readTrending(db, { kind: 'link', ...part }, listPreviewCards)
+}
+
+async function readTrending<T extends { id: Id }>(
+  db: Kysely<Database>,
+  { kind, ...part }: Part & { kind: 'tag' | 'link' },
+  listByIds: (db: Kysely<Database>, ids: Id[]) => Promise<T[]>,
+): Promise<Trending<T>[]> {
+  const trends = await listTrends(db, kind, part)
+  const ids = trends.map((trend) => trend.subject_id)
+  const subjectOf = new Map((await listByIds(db, ids)).map((subject) => [subject.id, subject]))
   return trends.flatMap(({ subject_id, history }) => {
-    const card = cardOf.get(subject_id)
-    return card ? [{ card, history }] : []
+    const subject = subjectOf.get(subject_id)
+    return subject ? [{ subject, history }] : []
   })
 }
 

@@ -26,7 +26,7 @@ export function trendRoutes(app: App) {
       const tags = await presentTags(
         app,
         viewerIdOf(c),
-        trends.map(({ tag }) => tag),
+        trends.map(({ subject }) => subject),
       )
       return page(
         c,
@@ -40,7 +40,7 @@ export function trendRoutes(app: App) {
       return page(
         c,
         asked,
-        trends.map(({ card, history }) => ({ ...toPreviewCard(app, card), history })),
+        trends.map(({ subject, history }) => ({ ...toPreviewCard(app, subject), history })),
       )
     })
     .get('/statuses', allowScope('read'), part(20, 40), async (c) => {

@@ -1,5 +1,6 @@
 import { isOwnerLinkUsable, redeemOwnerLink } from '#src/auth/owner-links.ts'
 import { type AppError, httpStatusOf, isAppError } from '#src/base/errors.ts'
+import { NameField } from '../components/NameField.tsx'
 import { NewPassword } from '../components/Password.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
@@ -30,7 +31,7 @@ export async function becomeOwner(c: PageContext) {
 type Filled = { fault?: string; username?: string; error?: AppError }
 
 function showForm(c: PageContext, { fault, username = '', error }: Filled) {
-  const { words, app } = c.var.visit
+  const { words } = c.var.visit
   return renderPage(c, {
     title: words.owner.title,
     isBare: true,
@@ -44,25 +45,7 @@ function showForm(c: PageContext, { fault, username = '', error }: Filled) {
             {fault}
           </p>
         )}
-        <div class="field">
-          <label for="username">{words.fields.username}</label>
-          <input
-            id="username"
-            name="username"
-            value={username}
-            required
-            maxlength={30}
-            pattern="[A-Za-z0-9_]+"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            autofocus
-            aria-describedby="username-hint"
-          />
-          <p class="hint" id="username-hint">
-            {words.fields.usernameHint} {words.owner.permanent(app.handleHost)}
-          </p>
-        </div>
+        <NameField visit={c.var.visit} username={username} isFirst />
         <NewPassword words={words} />
         <button type="submit" class="button primary">
           {words.owner.submit}

@@ -2,6 +2,7 @@ import { type Admission, admissionFor, signUp } from '#src/auth/sign-up.ts'
 import { type AppError, httpStatusOf, isAppError } from '#src/base/errors.ts'
 import { Fault } from '../components/Fault.tsx'
 import { Hidden } from '../components/Hidden.tsx'
+import { NameField } from '../components/NameField.tsx'
 import { NewPassword } from '../components/Password.tsx'
 import { textOf } from '../forms.ts'
 import { renderPage } from '../layout.tsx'
@@ -148,30 +149,6 @@ function faultOf({ words }: Visit, error: AppError): string {
   if (error.kind === 'tooMany') return words.signIn.tooMany
   if (error.code === 'agreement' || error.code === 'reason') return words.signUp.refused[error.code]
   return registrationFault(words, error)
-}
-
-const NameField = ({ visit, username }: { visit: Visit; username: string }) => {
-  const { words, app } = visit
-  return (
-    <div class="field">
-      <label for="username">{words.fields.username}</label>
-      <input
-        id="username"
-        name="username"
-        value={username}
-        required
-        maxlength={30}
-        pattern="[A-Za-z0-9_]+"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        aria-describedby="username-hint"
-      />
-      <p class="hint" id="username-hint">
-        {words.fields.usernameHint} {words.owner.permanent(app.handleHost)}
-      </p>
-    </div>
-  )
 }
 
 const ReasonField = ({ visit, reason }: { visit: Visit; reason: string }) => (
